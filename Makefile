@@ -1,0 +1,91 @@
+# Needs Python >= 3.11 with pip, and make. `make help` lists what there is.
+
+PYTHON ?= python3
+BACKEND ?= tensorflow
+# Where the CPU build of PyTorch is looked for, before PyPI. Empty: PyPI alone.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --constraint constraints.txt
+BACKENDS := tensorflow jax torch
+
+ifneq ($(words $(BACKEND)),1)
+  $(error BACKEND is "$(BACKEND)", but one of $(BACKENDS) was expected; write for example: make demo BACKEND=jax)
+endif
+ifeq ($(filter $(BACKEND),$(BACKENDS)),)
+  $(error BACKEND is "$(BACKEND)", but one of $(BACKENDS) was expected; write for example: make demo BACKEND=jax)
+endif
+
+# A stamp stands for an installation that went through; it is renewed when its inputs change.
+VENV_STAMP := $(VENV)/.stamp-venv
+TORCH_STAMP := $(VENV)/.stamp-torch
+DEMO_STAMP := $(VENV)/.stamp-demo-$(BACKEND)
+TEST_STAMP := $(VENV)/.stamp-test
+DOCS_STAMP := $(VENV)/.stamp-docs
+INPUTS := $(VENV_STAMP) pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup-demo test setup-test lint format docs serve clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@echo
+	@echo "BACKEND=tensorflow|jax|torch chooses the backend of make demo (now $(BACKEND));"
+	@echo "PYTHON=python3.12 chooses the Python; TORCH_INDEX= installs PyTorch from PyPI alone."
+
+demo: setup-demo  ## train a VAE on the 8x8 digits and write its pictures
+	KERAS_BACKEND=$(BACKEND) $(PY) examples/train_vae.py
+
+setup-demo: $(DEMO_STAMP)  ## install what the demo needs
+
+test: setup-test  ## the whole suite, once per backend
+	$(PY) -m tests
+
+setup-test: $(TEST_STAMP)  ## install all three backends and the tools of the tests
+
+lint: $(TEST_STAMP)  ## style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(TEST_STAMP)  ## put the style right where that can be done by a tool
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+docs: $(DOCS_STAMP)  ## build the site into site/
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+
+serve: $(DOCS_STAMP)  ## show the site at http://127.0.0.1:8000 while writing it
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs serve
+
+clean:  ## remove .venv and everything that was built
+	rm -rf $(VENV) build dist site outputs reports .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The pip that comes with Python 3.11 does not know dependency groups; 25.1 was the first to.
+$(VENV_STAMP):
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("$(PYTHON) is Python %d.%d, but Python 3.11 or newer was expected; write for example: make PYTHON=python3.11" % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade "pip>=25.1"
+	@touch $@
+
+# The index is only asked for torch itself, and may be out of reach: then PyPI answers alone.
+$(TORCH_STAMP): $(INPUTS)
+	$(INSTALL) $(if $(TORCH_INDEX),--retries 1 --extra-index-url $(TORCH_INDEX)) --no-deps torch
+	@touch $@
+
+$(VENV)/.stamp-demo-torch: $(TORCH_STAMP)
+
+$(DEMO_STAMP): $(INPUTS)
+	$(INSTALL) --editable ".[$(BACKEND),plot]" scikit-learn
+	@touch $@
+
+$(TEST_STAMP): $(INPUTS) $(TORCH_STAMP)
+	$(INSTALL) --editable ".[tensorflow,jax,torch,plot]" --group test
+	@touch $@
+
+$(DOCS_STAMP): $(TEST_STAMP)
+	$(INSTALL) --group docs
+	@touch $@
