@@ -1,0 +1,235 @@
+"""The house stands: rooms import downwards, files are short, and nothing is written twice."""
+
+import ast
+import copy
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "keras_vae"
+
+# Rooms may import from their own floor and from those below; never from above.
+FLOORS = {
+    "ground": ("distributions", "divergences", "schedules"),
+    "first": ("layers", "networks", "regularizers"),
+    "second": ("objectives", "models"),
+    "third": ("callbacks", "evaluation", "latent", "inference", "plotting", "datasets"),
+}
+HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
+
+MAX_LINES = 300
+# Below both a function is too small to be worth a name of its own.
+MIN_STATEMENTS, MIN_EXPRESSIONS = 3, 25
+
+FORBIDDEN = {
+    "train_step": "override compute_loss only",
+    "add_loss": "it ignores sample_weight; write it in compute_loss",
+    "pickle": "it does not load with safe_mode=True",
+    "cloudpickle": "it does not load with safe_mode=True",
+    "Lambda": "it does not load with safe_mode=True",
+}
+
+
+def files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=name(path))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST, package: tuple[str, ...]) -> set[str]:
+    """Full names of everything imported in ``tree``, a module of ``package``."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join((*above, *filter(None, [node.module])))
+            found |= {f"{origin}.{alias.name}" for alias in node.names}
+    return found
+
+
+def imports_of(path: Path) -> set[str]:
+    return imports(parse(path), path.relative_to(ROOT).parent.parts)
+
+
+def rooms_imported(path: Path) -> set[str]:
+    """Rooms that a file imports from; "" for the roof, ``keras_vae/__init__.py``, itself."""
+    own = [full.split(".") for full in imports_of(path) if full.split(".")[0] == "keras_vae"]
+    rooms = {parts[1] if len(parts) > 1 else "" for parts in own}
+    return {room if room in HEIGHT else "" for room in rooms} - {room_of(path)}
+
+
+ROOMS = [path for path in files("keras_vae") if path != PACKAGE / "__init__.py"]
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name)
+def test_every_file_is_in_a_room(path):
+    assert room_of(path) in HEIGHT, (
+        f"{name(path)} is in no room: give {room_of(path)!r} a floor in FLOORS"
+    )
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name)
+def test_imports_go_downwards(path):
+    height = HEIGHT[room_of(path)]
+    imported = rooms_imported(path)
+    assert "" not in imported, f"{name(path)} imports from the roof; import from the room instead"
+    above = {room for room in imported if HEIGHT[room] > height}
+    assert not above, f"{name(path)} reaches up to {sorted(above)}"
+
+
+def test_rooms_import_without_cycle():
+    below = defaultdict(set)
+    for path in ROOMS:
+        below[room_of(path)] |= rooms_imported(path)
+    while below:
+        free = {room for room, needs in below.items() if not needs & below.keys()}
+        assert free, f"these rooms import each other in a circle: {sorted(below)}"
+        for room in free:
+            del below[room]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import keras_vae.models.vae", {"keras_vae.models.vae"}),
+        ("from keras_vae import callbacks", {"keras_vae.callbacks"}),
+        ("from ..models.vae import VAE", {"keras_vae.models.vae.VAE"}),
+        ("from . import heads", {"keras_vae.layers.heads"}),
+        ("def f():\n    from .. import evaluation", {"keras_vae.evaluation"}),
+    ],
+)
+def test_imports_are_found(source, expected):
+    assert imports(ast.parse(source), ("keras_vae", "layers")) == expected
+
+
+@pytest.mark.parametrize("path", files("keras_vae"), ids=name)
+def test_base_dependencies_alone_at_import(path):
+    top = ast.Module([n for n in parse(path).body if isinstance(n, ast.Import | ast.ImportFrom)])
+    packages = {full.split(".")[0] for full in imports(top, path.relative_to(ROOT).parent.parts)}
+    foreign = packages - set(sys.stdlib_module_names) - {"keras", "numpy", "keras_vae"}
+    assert not foreign, f"{name(path)} imports {sorted(foreign)}; import inside the function"
+
+
+@pytest.mark.parametrize("path", files("keras_vae"), ids=name)
+def test_forbidden_names(path):
+    tree = parse(path)
+    inside = {full for full in imports_of(path) if full.startswith("keras.src")}
+    assert not inside, f"{name(path)} imports {sorted(inside)}; only public keras.* may be used"
+    used = {part for full in imports_of(path) for part in full.split(".")}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            used.add(node.attr)
+            assert ast.unparse(node) != "keras.src", f"{name(path)}:{node.lineno} uses keras.src"
+        elif isinstance(node, ast.Name):
+            used.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            used.add(node.name)
+    wrong = {word: FORBIDDEN[word] for word in used & FORBIDDEN.keys()}
+    assert not wrong, f"{name(path)} uses {wrong}"
+
+
+@pytest.mark.parametrize("path", [p for p in ROOMS if HEIGHT.get(room_of(p)) == 0], ids=name)
+def test_ground_holds_no_variables(path):
+    makers = {"Variable", "add_weight", "add_variable", "Layer", "Model"}
+    used = {node.attr for node in ast.walk(parse(path)) if isinstance(node, ast.Attribute)}
+    assert not used & makers, f"{name(path)} uses {sorted(used & makers)} on the ground floor"
+
+
+@pytest.mark.parametrize("path", files("keras_vae", "tests", "examples"), ids=name)
+def test_files_are_short(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_LINES, f"{name(path)} has {lines} lines: it is two concepts"
+
+
+class Anonymous(ast.NodeTransformer):
+    """Replaces arguments and local variables by numbers, in order of appearance."""
+
+    def __init__(self, function: ast.FunctionDef):
+        self.local = {
+            node.arg if isinstance(node, ast.arg) else node.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.arg)
+            or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+        }
+        self.numbers: dict[str, str] = {}
+
+    def number(self, word: str) -> str:
+        return self.numbers.setdefault(word, f"_{len(self.numbers)}")
+
+    def visit_Name(self, node):
+        if node.id in self.local:
+            node.id = self.number(node.id)
+        return node
+
+    def visit_arg(self, node):
+        node.arg, node.annotation = self.number(node.arg), None
+        return node
+
+
+def fingerprint(function: ast.FunctionDef) -> str | None:
+    """The body of a function without docstring and names; None if it is too small to matter."""
+    body = function.body
+    if ast.get_docstring(function, clean=False) is not None:
+        body = body[1:]
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    statements = sum(isinstance(node, ast.stmt) for node in nodes)
+    expressions = sum(isinstance(node, ast.expr) for node in nodes)
+    if statements < MIN_STATEMENTS and expressions < MIN_EXPRESSIONS:
+        return None
+    anonymous = Anonymous(function)
+    return "\n".join(ast.dump(anonymous.visit(copy.deepcopy(statement))) for statement in body)
+
+
+def repeated(trees: dict[str, ast.Module]) -> list[list[str]]:
+    """Places of function bodies that stand more than once."""
+    places = defaultdict(list)
+    for file, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                where = f"{file}:{node.lineno} {node.name}"
+                if (mark := fingerprint(node)) is not None:
+                    places[mark].append(where)
+    return [found for found in places.values() if len(found) > 1]
+
+
+def test_no_function_body_stands_twice():
+    twice = repeated({name(path): parse(path) for path in files("keras_vae")})
+    assert not twice, "\n".join(["the same body stands at:", *map(" and ".join, twice)])
+
+
+def test_a_copied_body_is_found():
+    original = "def f(x):\n    '''One.'''\n    y = g(x)\n    y += 1\n    return h(y)"
+    renamed = "def k(self, u):\n    v = g(u)\n    v += 1\n    return h(v)"
+    changed = "def k(u):\n    v = g(u)\n    v += 2\n    return h(v)"
+    assert repeated({"a": ast.parse(original), "b": ast.parse(renamed)}) == [["a:1 f", "b:1 k"]]
+    assert not repeated({"a": ast.parse(original), "b": ast.parse(changed)})
+
+
+def test_import_is_light():
+    """Importing keras_vae loads nothing beyond what Keras has loaded, and itself."""
+    script = (
+        "import sys, keras; before = {m.split('.')[0] for m in sys.modules}\n"
+        "import keras_vae; print(*({m.split('.')[0] for m in sys.modules} - before))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    added = set(result.stdout.split()) - set(sys.stdlib_module_names)
+    assert added == {"keras_vae"}, f"importing keras_vae also loads {sorted(added)}"
