@@ -1,0 +1,21 @@
+"""Variational autoencoders for Keras 3: `model.fit` on TensorFlow, JAX and PyTorch."""
+
+from keras_vae import distributions, layers, objectives, schedules
+from keras_vae.divergences import kl_divergence, monte_carlo_kl, register_kl
+from keras_vae.models import VAE
+from keras_vae.networks import Decoder, Encoder
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "VAE",
+    "Decoder",
+    "Encoder",
+    "distributions",
+    "kl_divergence",
+    "layers",
+    "monte_carlo_kl",
+    "objectives",
+    "register_kl",
+    "schedules",
+]

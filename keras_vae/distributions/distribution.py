@@ -1,0 +1,123 @@
+"""What every probability distribution here can do."""
+
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+Tensor = Any
+Seed = int | keras.random.SeedGenerator | None
+
+
+def as_float(value: Any) -> Tensor:
+    """Turn a number, array or tensor into a tensor of Keras' float type.
+
+    Under a mixed-precision policy the float type stays float32, so that every
+    log-probability is computed in float32.
+    """
+    return ops.cast(ops.convert_to_tensor(value), keras.config.floatx())
+
+
+def broadcast_over(value: Tensor, other: Tensor) -> Tensor:
+    """Give `value` the axes of `other` that it lacks; nothing is copied where it lacks none."""
+    own, wanted = tuple(value.shape), tuple(other.shape)
+    aligned = zip(own[::-1], wanted[::-1], strict=False)
+    if len(wanted) <= len(own) and all(b in (1, a) for a, b in aligned):
+        return value
+    return value + ops.zeros_like(other)
+
+
+class Distribution:
+    r"""A probability distribution over events of a fixed shape.
+
+    Distributions are nouns: they hold tensors and never variables. The last
+    `event_ndim` axes of a value are one event, all axes before them are
+    independent copies (the batch). `log_prob` returns one value per event.
+
+    Subclasses set `reparameterized` and write `log_prob`, `sample`, `mean`,
+    `variance` and, where it has a closed form, `entropy`.
+
+    Args:
+        like: a tensor of the shape of one draw, batch and event axes together.
+        event_ndim: number of trailing axes that form one event.
+    """
+
+    reparameterized: ClassVar[bool] = False
+    """Whether gradients flow through `sample` to the parameters (the pathwise gradient)."""
+
+    def __init__(self, like: Tensor, event_ndim: int) -> None:
+        if not 0 <= event_ndim <= len(like.shape):
+            raise ValueError(
+                f"{type(self).__name__} has parameters of shape {tuple(like.shape)}, so "
+                f"`event_ndim` must lie between 0 and {len(like.shape)}; received "
+                f"event_ndim={event_ndim}. Event axes are the last ones."
+            )
+        self._like = like
+        self.event_ndim = event_ndim
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """Shape of one draw: `batch_shape + event_shape`."""
+        return tuple(self._like.shape)
+
+    @property
+    def batch_shape(self) -> tuple[int | None, ...]:
+        """Shape of the independent copies."""
+        return self.shape[: len(self.shape) - self.event_ndim]
+
+    @property
+    def event_shape(self) -> tuple[int | None, ...]:
+        """Shape of one event."""
+        return self.shape[len(self.shape) - self.event_ndim :]
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        """Log-density (or log-mass) in nats, one number per event."""
+        raise NotImplementedError
+
+    def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
+        """Draw values of shape `sample_shape + batch_shape + event_shape`."""
+        raise NotImplementedError
+
+    def mean(self) -> Tensor:
+        """Expected value, of shape `batch_shape + event_shape`."""
+        raise NotImplementedError
+
+    def variance(self) -> Tensor:
+        """Variance of every coordinate, of shape `batch_shape + event_shape`."""
+        raise NotImplementedError
+
+    def stddev(self) -> Tensor:
+        """Standard deviation of every coordinate."""
+        return ops.sqrt(self.variance())
+
+    def entropy(self) -> Tensor:
+        """Entropy in nats, one number per event."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no closed form of its entropy; estimate it with "
+            "`-keras.ops.mean(d.log_prob(d.sample((1000,))), axis=0)`."
+        )
+
+    def factors(self) -> "Distribution":
+        """The same distribution with its independent axes counted as batch.
+
+        Sums over events become sums over the trailing axes of the result, which
+        is how a KL divergence is split into one term per latent dimension.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not factorize over the axes of its event; "
+            "only distributions with independent coordinates have factors."
+        )
+
+    def sum_event(self, value: Tensor) -> Tensor:
+        """Sum a quantity of one coordinate over the axes of an event."""
+        return ops.sum(value, axis=tuple(range(-self.event_ndim, 0))) if self.event_ndim else value
+
+    def _draw_shape(self, sample_shape: tuple[int, ...]) -> tuple[Any, ...]:
+        return (*sample_shape, *ops.shape(self._like))
+
+    def _fill(self, value: Tensor) -> Tensor:
+        return ops.broadcast_to(value, ops.shape(self._like))
+
+    def __repr__(self) -> str:
+        name, batch, event = type(self).__name__, self.batch_shape, self.event_shape
+        return f"{name}(batch_shape={batch}, event_shape={event})"

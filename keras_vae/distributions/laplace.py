@@ -1,0 +1,63 @@
+"""The Laplace distribution with independent coordinates."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.distributions.distribution import (
+    Distribution,
+    Seed,
+    Tensor,
+    as_float,
+    broadcast_over,
+)
+
+
+class Laplace(Distribution):
+    r"""Laplace distribution: absolute error as a likelihood, sparsity as a prior.
+
+    $$\log p(x; \mu, b) = -\sum_i \Big[\frac{|x_i-\mu_i|}{b_i} + \log 2b_i\Big] \text{ nats}$$
+
+    A draw is $\mu + b(E_1 - E_2)$ with two standard exponentials, so that gradients
+    reach both parameters.
+
+    Args:
+        loc: location $\mu$, of shape `batch_shape + event_shape`.
+        scale: mean absolute deviation $b > 0$; broadcasts against `loc`.
+        event_ndim: number of trailing axes that form one event.
+
+    Example:
+        >>> p = Laplace([0.5], [0.8])
+        >>> print(f"{float(p.log_prob([0.5])):.4f}")
+        -0.4700
+    """
+
+    reparameterized = True
+
+    def __init__(self, loc: Any, scale: Any, event_ndim: int = 1) -> None:
+        self.scale = as_float(scale)
+        self.loc = broadcast_over(as_float(loc), self.scale)
+        super().__init__(self.loc, event_ndim)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        deviation = ops.abs(as_float(value) - self.loc) / self.scale
+        return self.sum_event(-deviation - ops.log(self.scale) - math.log(2.0))
+
+    def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
+        uniform = keras.random.uniform((2, *self._draw_shape(sample_shape)), seed=seed)
+        exponential = -ops.log1p(-uniform)
+        return self.loc + self.scale * (exponential[0] - exponential[1])
+
+    def mean(self) -> Tensor:
+        return self.loc
+
+    def variance(self) -> Tensor:
+        return self._fill(2.0 * ops.square(self.scale))
+
+    def entropy(self) -> Tensor:
+        return self.sum_event(self._fill(1.0 + math.log(2.0) + ops.log(self.scale)))
+
+    def factors(self) -> "Laplace":
+        return Laplace(self.loc, self.scale, event_ndim=0)

@@ -1,0 +1,85 @@
+"""The normal distribution with a full covariance matrix."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.distributions.distribution import (
+    Distribution,
+    Seed,
+    Tensor,
+    as_float,
+    broadcast_over,
+)
+from keras_vae.distributions.normal import LOG_2PI
+
+
+class MultivariateNormal(Distribution):
+    r"""Normal distribution with covariance $\Sigma = LL^\top$, $L$ its Cholesky factor.
+
+    $$\log \mathcal N(x; \mu, \Sigma) = -\tfrac12\lVert L^{-1}(x-\mu)\rVert^2
+    - \sum_i \log L_{ii} - \tfrac k2\log 2\pi \text{ nats}$$
+
+    A draw is $\mu + L\varepsilon$ with $\varepsilon\sim\mathcal N(0, I)$. One event is one
+    vector: the event always has one axis.
+
+    Args:
+        loc: mean $\mu$, of shape `batch_shape + (k,)`.
+        scale_tril: lower-triangular factor $L$ with positive diagonal, of shape
+            `batch_shape + (k, k)`; entries above the diagonal must be zero.
+
+    Example:
+        >>> p = MultivariateNormal([1.0, -0.5], [[1.0, 0.0], [0.6, 1.28062485]])
+        >>> print([[round(float(v), 3) for v in row] for row in p.covariance()])
+        [[1.0, 0.6], [0.6, 2.0]]
+    """
+
+    reparameterized = True
+
+    def __init__(self, loc: Any, scale_tril: Any) -> None:
+        self.scale_tril = as_float(scale_tril)
+        self.loc = broadcast_over(as_float(loc), self.scale_tril[..., 0])
+        if len(self.scale_tril.shape) < 2 or (
+            tuple(self.scale_tril.shape[-2:]) != (self.loc.shape[-1], self.loc.shape[-1])
+        ):
+            raise ValueError(
+                "`scale_tril` must end in two axes as long as the last axis of `loc`; received "
+                f"loc of shape {tuple(self.loc.shape)} and scale_tril of shape "
+                f"{tuple(self.scale_tril.shape)}. For a diagonal covariance use "
+                "Normal(loc, scale)."
+            )
+        super().__init__(self.loc, 1)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        whitened = self.whiten(as_float(value) - self.loc)
+        return ops.sum(-0.5 * ops.square(whitened) - 0.5 * LOG_2PI, axis=-1) - self.half_log_det()
+
+    def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
+        noise = keras.random.normal(self._draw_shape(sample_shape), seed=seed)
+        return self.loc + ops.matmul(self.scale_tril, noise[..., None])[..., 0]
+
+    def mean(self) -> Tensor:
+        return self.loc
+
+    def variance(self) -> Tensor:
+        return self._fill(ops.sum(ops.square(self.scale_tril), axis=-1))
+
+    def covariance(self) -> Tensor:
+        r"""The covariance matrix $LL^\top$, of shape `batch_shape + (k, k)`."""
+        return ops.matmul(self.scale_tril, ops.swapaxes(self.scale_tril, -1, -2))
+
+    def entropy(self) -> Tensor:
+        dimension = self.loc.shape[-1]
+        nats = self.half_log_det() + 0.5 * dimension * (1.0 + LOG_2PI)
+        return nats + ops.zeros_like(self.loc[..., 0])
+
+    def half_log_det(self) -> Tensor:
+        r"""$\tfrac12\log\det\Sigma = \sum_i\log L_{ii}$."""
+        return ops.sum(ops.log(ops.diagonal(self.scale_tril, axis1=-2, axis2=-1)), axis=-1)
+
+    def whiten(self, difference: Tensor) -> Tensor:
+        r"""Solve $L y = $ `difference` by forward substitution; batch axes broadcast."""
+        columns = difference[..., None] + ops.zeros_like(self.scale_tril[..., :1])
+        factor = self.scale_tril + ops.zeros_like(columns)
+        return ops.solve_triangular(factor, columns, lower=True)[..., 0]

@@ -1,0 +1,172 @@
+"""Kullback-Leibler divergences: a table of closed forms by pair, and Monte Carlo."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from keras import ops
+
+from keras_vae.distributions import (
+    Bernoulli,
+    Categorical,
+    ContinuousBernoulli,
+    Distribution,
+    Laplace,
+    MultivariateNormal,
+    Normal,
+)
+from keras_vae.distributions.distribution import Seed, Tensor
+
+ClosedForm = Callable[[Any, Any], Tensor]
+Function = TypeVar("Function", bound=ClosedForm)
+
+_closed_forms: dict[tuple[type, type], ClosedForm] = {}
+
+
+def register_kl(q: type, p: type) -> Callable[[Function], Function]:
+    """Enter a closed form into the table, as a decorator.
+
+    Args:
+        q: class of the first distribution.
+        p: class of the second distribution.
+
+    Returns:
+        A decorator for a function of two distributions that returns nats, one per event.
+    """
+
+    def enter(closed_form: Function) -> Function:
+        _closed_forms[q, p] = closed_form
+        return closed_form
+
+    return enter
+
+
+def closed_form(q: Distribution, p: Distribution) -> ClosedForm | None:
+    """The closed form of KL(q ‖ p), or None where the table has none."""
+    for q_class in type(q).__mro__:
+        for p_class in type(p).__mro__:
+            if (q_class, p_class) in _closed_forms:
+                return _closed_forms[q_class, p_class]
+    return None
+
+
+def kl_divergence(q: Distribution, p: Distribution) -> Tensor:
+    r"""Kullback-Leibler divergence in closed form.
+
+    $$\mathrm{KL}(q\,\Vert\,p) = \mathbb E_{q(z)}\big[\log q(z) - \log p(z)\big]$$
+
+    Args:
+        q: the distribution of the expectation.
+        p: the other one; batch axes broadcast.
+
+    Returns:
+        Nats, one value per event.
+
+    Raises:
+        NotImplementedError: where the pair has no closed form.
+
+    Example:
+        >>> import math
+        >>> from keras_vae.distributions import Normal
+        >>> q = Normal([0.5, -1.0, 2.0], [1.0, math.exp(-0.5), math.exp(0.25)])
+        >>> print(f"{float(kl_divergence(q, Normal([0.0] * 3, 1.0))):.5f}")
+        2.88330
+    """
+    formula = closed_form(q, p)
+    if formula is None:
+        raise NotImplementedError(
+            f"There is no closed form of KL({type(q).__name__} ‖ {type(p).__name__}); estimate it "
+            "with keras_vae.monte_carlo_kl(q, p, num_samples, seed), or enter your own formula "
+            f"with @keras_vae.register_kl({type(q).__name__}, {type(p).__name__})."
+        )
+    if q.event_ndim != p.event_ndim:
+        raise ValueError(
+            f"KL(q ‖ p) compares events of one shape; q has event shape {q.event_shape} and p has "
+            f"event shape {p.event_shape}. Give both the same `event_ndim`."
+        )
+    return formula(q, p)
+
+
+def monte_carlo_kl(
+    q: Distribution, p: Distribution, num_samples: int = 1, seed: Seed = None
+) -> Tensor:
+    r"""Kullback-Leibler divergence estimated from draws of q.
+
+    $$\widehat{\mathrm{KL}} = \frac1S\sum_{s=1}^S \log q(z_s) - \log p(z_s),\qquad z_s\sim q$$
+
+    Unbiased; single values may be negative. Gradients flow through the draws where
+    q has a pathwise gradient.
+
+    Args:
+        q: the distribution to draw from.
+        p: anything with a `log_prob`.
+        num_samples: number of draws S.
+        seed: integer or `keras.random.SeedGenerator`.
+
+    Returns:
+        Nats, one value per event.
+
+    Example:
+        >>> from keras_vae.distributions import Normal
+        >>> q = Normal([0.0, 0.0], 1.0)
+        >>> print(f"{float(monte_carlo_kl(q, q, num_samples=10, seed=0)):.1f}")
+        0.0
+    """
+    if num_samples < 1:
+        raise ValueError(f"`num_samples` must be at least 1; received num_samples={num_samples}.")
+    z = q.sample((num_samples,), seed=seed)
+    return ops.mean(q.log_prob(z) - p.log_prob(z), axis=0)
+
+
+@register_kl(Normal, Normal)
+def _normal_normal(q: Normal, p: Normal) -> Tensor:
+    ratio = q.scale / p.scale
+    distance = (q.loc - p.loc) / p.scale
+    nats = 0.5 * (ops.square(ratio) + ops.square(distance) - 1.0) - ops.log(ratio)
+    return q.sum_event(nats)
+
+
+@register_kl(MultivariateNormal, Normal)
+def _full_diagonal(q: MultivariateNormal, p: Normal) -> Tensor:
+    nats = (q.variance() + ops.square(q.loc - p.loc)) / ops.square(p.scale) - 1.0
+    log_scale = ops.log(p.scale) + ops.zeros_like(q.loc)
+    return ops.sum(0.5 * nats + log_scale, axis=-1) - q.half_log_det()
+
+
+@register_kl(Normal, MultivariateNormal)
+def _diagonal_full(q: Normal, p: MultivariateNormal) -> Tensor:
+    identity = ops.eye(q.shape[-1], dtype=q.loc.dtype)
+    return _full_full(MultivariateNormal(q.loc, q.stddev()[..., None] * identity), p)
+
+
+@register_kl(MultivariateNormal, MultivariateNormal)
+def _full_full(q: MultivariateNormal, p: MultivariateNormal) -> Tensor:
+    # tr(Σp⁻¹Σq) is the squared norm of Lp⁻¹Lq; columns of Lq are whitened one by one.
+    columns = ops.moveaxis(q.scale_tril, -1, 0)
+    trace = ops.sum(ops.square(p.whiten(columns)), axis=(0, -1))
+    distance = ops.sum(ops.square(p.whiten(q.loc - p.loc)), axis=-1)
+    return 0.5 * (trace + distance - q.shape[-1]) + p.half_log_det() - q.half_log_det()
+
+
+@register_kl(Bernoulli, Bernoulli)
+def _bernoulli(q: Bernoulli, p: Bernoulli) -> Tensor:
+    nats = q.mean() * (q.logits - p.logits) - ops.softplus(q.logits) + ops.softplus(p.logits)
+    return q.sum_event(nats)
+
+
+@register_kl(ContinuousBernoulli, ContinuousBernoulli)
+def _continuous_bernoulli(q: ContinuousBernoulli, p: ContinuousBernoulli) -> Tensor:
+    nats = q.mean() * (q.logits - p.logits) - q.log_normalizer() + p.log_normalizer()
+    return q.sum_event(nats)
+
+
+@register_kl(Categorical, Categorical)
+def _categorical(q: Categorical, p: Categorical) -> Tensor:
+    return q.sum_event(q.mean() * (q.log_probs - p.log_probs))
+
+
+@register_kl(Laplace, Laplace)
+def _laplace(q: Laplace, p: Laplace) -> Tensor:
+    ratio = q.scale / p.scale
+    distance = ops.abs(q.loc - p.loc)
+    nats = distance / p.scale + ratio * ops.exp(-distance / q.scale) - ops.log(ratio) - 1.0
+    return q.sum_event(nats)

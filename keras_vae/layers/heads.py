@@ -1,0 +1,303 @@
+"""Heads: layers that turn features into the parameters of a distribution."""
+
+import math
+from typing import Any, ClassVar, Literal, Self
+
+import keras
+from keras import ops
+
+from keras_vae.distributions import (
+    Bernoulli,
+    Categorical,
+    ContinuousBernoulli,
+    Distribution,
+    MultivariateNormal,
+    Normal,
+)
+from keras_vae.distributions.distribution import Tensor
+
+register = keras.saving.register_keras_serializable(package="keras_vae")
+
+Parameters = dict[str, Tensor]
+
+MAX_LOG_SCALE = 15.0
+
+
+def bounded_scale(raw: Tensor) -> Tensor:
+    """A positive scale exp(B tanh(raw / B)) that can neither overflow nor vanish."""
+    return ops.exp(MAX_LOG_SCALE * ops.tanh(raw / MAX_LOG_SCALE))
+
+
+class Head(keras.layers.Layer):
+    """Base of all heads: features in, a dict of parameters of a distribution out.
+
+    Heads compute in float32 under every mixed-precision policy. An `Encoder` or
+    `Decoder` tells its head the shape of one event. Where the features have the same
+    spatial axes as the event (a convolutional decoder), parameters are a linear map of
+    the channels at every position; otherwise the features are flattened first.
+
+    A new head sets `family` and overrides `build` (with `self.linear`), `call` and
+    `distribution`.
+
+    Args:
+        event_shape: shape of one event; set by the `Encoder` or `Decoder` that owns the head.
+    """
+
+    family: ClassVar[type[Distribution]] = Distribution
+    """Class of the distribution; the data are checked against its support."""
+
+    def __init__(self, event_shape: tuple[int, ...] | None = None, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.event_shape = None if event_shape is None else tuple(event_shape)
+
+    def for_event(self, event_shape: tuple[int, ...]) -> Self:
+        """Tell the head the shape of one event; returns the head itself."""
+        if self.event_shape not in (None, tuple(event_shape)):
+            raise ValueError(
+                f"{type(self).__name__} was made for events of shape {self.event_shape} and is "
+                f"now asked for events of shape {tuple(event_shape)}. Use one head object per "
+                "Encoder or Decoder."
+            )
+        self.event_shape = tuple(event_shape)
+        return self
+
+    def linear(self, name: str, shape: tuple[int, ...] | None = None) -> "Linear":
+        """A linear map from the features to a tensor of event shape (or of `shape`)."""
+        if self.event_shape is None:
+            raise ValueError(
+                f"{type(self).__name__} does not know the shape of an event; write "
+                f"{type(self).__name__}(event_shape=(…)), or pass it as `head=` to an Encoder or "
+                "Decoder."
+            )
+        return Linear(self.event_shape if shape is None else shape, name=name, dtype="float32")
+
+    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
+        """The distribution with these parameters.
+
+        Args:
+            parameters: what calling the head returned; any number of leading axes.
+            target: the data, during training only, for heads with a parameter whose
+                best value has a closed form given the data.
+        """
+        raise NotImplementedError
+
+    def _event_ndim(self) -> int:
+        return len(self.event_shape or ())
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "event_shape": self.event_shape}
+
+
+@register
+class Linear(keras.layers.Layer):
+    """A linear map from features to a tensor of a given shape.
+
+    Pointwise over shared spatial axes, dense otherwise.
+
+    Args:
+        shape: shape of the output without the batch axis.
+    """
+
+    def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shape = tuple(shape)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        features = tuple(input_shape[1:])
+        self.pointwise = len(features) > 0 and features[:-1] == self.shape[:-1]
+        inputs = features[-1] if self.pointwise else math.prod(features)
+        units = self.shape[-1] if self.pointwise else math.prod(self.shape)
+        self.kernel = self.add_weight(shape=(inputs, units), name="kernel")
+        self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
+
+    def call(self, features: Tensor) -> Tensor:
+        if not self.pointwise:
+            features = ops.reshape(features, (-1, self.kernel.shape[0]))
+        return ops.reshape(ops.matmul(features, self.kernel) + self.bias, (-1, *self.shape))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (input_shape[0], *self.shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "shape": self.shape}
+
+
+@register
+class NormalHead(Head):
+    r"""Normal distribution with independent coordinates.
+
+    Args:
+        scale: where the standard deviation comes from.
+            `"learned"`: another linear map of the features, one $\sigma$ per coordinate and example;
+            `"shared"`: one trained $\sigma$ for all coordinates and examples;
+            `"optimal"`: the maximum-likelihood $\sigma^2=\frac1{ND}\sum\lVert x-\mu\rVert^2$ of the
+            batch during training, its running mean otherwise (Rybkin et al. 2021, section 3);
+            a number: this fixed $\sigma$.
+        event_shape: shape of one event; set by the owner.
+
+    Example:
+        >>> head = NormalHead(scale=0.1, event_shape=(3,))
+        >>> parameters = head(keras.ops.ones((2, 5)))
+        >>> head.distribution(parameters)
+        Normal(batch_shape=(2,), event_shape=(3,))
+    """
+
+    family = Normal
+
+    def __init__(
+        self,
+        scale: Literal["learned", "shared", "optimal"] | float = "learned",
+        event_shape: tuple[int, ...] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(event_shape, **kwargs)
+        fixed = isinstance(scale, (int, float)) and scale > 0.0
+        if not (fixed or scale in ("learned", "shared", "optimal")):
+            raise ValueError(
+                "`scale` of a NormalHead must be 'learned', 'shared', 'optimal' or a positive "
+                f"number (a fixed standard deviation); received scale={scale!r}."
+            )
+        self.scale = scale
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.loc = self.linear("loc")
+        self.loc.build(input_shape)
+        if self.scale == "learned":
+            self.log_scale = self.linear("log_scale")
+            self.log_scale.build(input_shape)
+        elif self.scale == "shared":
+            self.log_scale = self.add_weight(shape=(), initializer="zeros", name="log_scale")
+        elif self.scale == "optimal":
+            self.best_variance = self.add_weight(
+                shape=(), initializer="ones", trainable=False, name="best_variance"
+            )
+            self.updates = self.add_weight(
+                shape=(), initializer="zeros", trainable=False, name="updates"
+            )
+
+    def call(self, features: Tensor) -> Parameters:
+        loc = self.loc(features)
+        if self.scale == "learned":
+            return {"loc": loc, "scale": bounded_scale(self.log_scale(features))}
+        if self.scale == "shared":
+            scale = bounded_scale(self.log_scale)
+        elif self.scale == "optimal":
+            scale = ops.sqrt(self.best_variance)
+        else:
+            scale = self.scale
+        return {"loc": loc, "scale": scale * ops.ones_like(loc)}
+
+    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Normal:
+        loc, scale = parameters["loc"], parameters["scale"]
+        if self.scale == "optimal" and target is not None:
+            scale = ops.sqrt(self._update_best_variance(loc, target))
+        return Normal(loc, scale, event_ndim=self._event_ndim())
+
+    def _update_best_variance(self, loc: Tensor, target: Tensor) -> Tensor:
+        # At its optimum the variance has no gradient of its own (envelope theorem).
+        observed = ops.cast(ops.logical_not(ops.isnan(target + loc)), loc.dtype)
+        squares = ops.square(ops.where(observed > 0.0, target - loc, 0.0))
+        best = ops.stop_gradient(ops.sum(squares) / ops.sum(observed)) + 1e-12
+        self.updates.assign(self.updates + 1.0)
+        step = ops.maximum(1.0 / self.updates, 0.01)
+        self.best_variance.assign(self.best_variance + step * (best - self.best_variance))
+        return best
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "scale": self.scale}
+
+
+@register
+class MultivariateNormalHead(Head):
+    r"""Normal distribution with a full covariance $LL^\top$ per example.
+
+    The diagonal of the Cholesky factor is positive through a bounded exponential, the
+    entries below it are free: $k(k+1)/2$ numbers from one linear map. For vectors only.
+
+    Example:
+        >>> head = MultivariateNormalHead(event_shape=(3,))
+        >>> parameters = head(keras.ops.ones((2, 5)))
+        >>> tuple(parameters["scale_tril"].shape)
+        (2, 3, 3)
+    """
+
+    family = MultivariateNormal
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        if self.event_shape is not None and len(self.event_shape) != 1:
+            raise ValueError(
+                "MultivariateNormalHead models vectors, events with one axis; received "
+                f"event_shape={self.event_shape}. Use NormalHead for arrays."
+            )
+        self.loc = self.linear("loc")
+        self.factor = self.linear("factor", (math.prod(self.loc.shape) ** 2,))
+        for linear in (self.loc, self.factor):
+            linear.build(input_shape)
+
+    def call(self, features: Tensor) -> Parameters:
+        loc = self.loc(features)
+        size = loc.shape[-1]
+        free = ops.reshape(self.factor(features), (-1, size, size))
+        diagonal = bounded_scale(ops.diagonal(free, axis1=1, axis2=2))
+        return {
+            "loc": loc,
+            "scale_tril": ops.tril(free, -1) + diagonal[..., None] * ops.eye(size),
+        }
+
+    def distribution(
+        self, parameters: Parameters, target: Tensor | None = None
+    ) -> MultivariateNormal:
+        return MultivariateNormal(parameters["loc"], parameters["scale_tril"])
+
+
+class LogitsHead(Head):
+    """Base of the heads whose distribution takes logits of event shape."""
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.logits = self.linear("logits")
+        self.logits.build(input_shape)
+
+    def call(self, features: Tensor) -> Parameters:
+        return {"logits": self.logits(features)}
+
+    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
+        return self.family(parameters["logits"], self._event_ndim())
+
+
+@register
+class BernoulliHead(LogitsHead):
+    """Bernoulli distribution of every coordinate, for values in [0, 1].
+
+    Example:
+        >>> head = BernoulliHead(event_shape=(28, 28, 1))
+        >>> head.distribution(head(keras.ops.ones((2, 5))))
+        Bernoulli(batch_shape=(2,), event_shape=(28, 28, 1))
+    """
+
+    family = Bernoulli
+
+
+@register
+class ContinuousBernoulliHead(LogitsHead):
+    """Continuous Bernoulli distribution of every coordinate, for values in [0, 1].
+
+    Example:
+        >>> head = ContinuousBernoulliHead(event_shape=(4,))
+        >>> head.distribution(head(keras.ops.ones((2, 5))))
+        ContinuousBernoulli(batch_shape=(2,), event_shape=(4,))
+    """
+
+    family = ContinuousBernoulli
+
+
+@register
+class CategoricalHead(LogitsHead):
+    """Categorical distribution over one-hot vectors on the last axis.
+
+    Example:
+        >>> head = CategoricalHead(event_shape=(7, 10))
+        >>> head.distribution(head(keras.ops.ones((2, 5))))
+        Categorical(batch_shape=(2,), event_shape=(7, 10))
+    """
+
+    family = Categorical

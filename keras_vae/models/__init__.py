@@ -1,0 +1,5 @@
+"""What one trains."""
+
+from keras_vae.models.vae import VAE
+
+__all__ = ["VAE"]

@@ -1,0 +1,171 @@
+"""What every model here shares: checked data, exact averages, a stop where the loss breaks."""
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.distributions.distribution import Tensor, as_float
+from keras_vae.models.data import first_batch, is_array
+
+
+class Averages(keras.metrics.Metric):
+    """Averages of the parts of a loss over examples, kept in one vector.
+
+    One value per example comes in, so that a smaller last batch weighs what it should.
+
+    Args:
+        means: names of the parts to average.
+        latest: names of scalars of which the last value is reported.
+    """
+
+    def __init__(self, means: tuple[str, ...], latest: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(**{"name": "averages", "dtype": "float32", **kwargs})
+        self.means, self.latest = means, latest
+        self.state = self.add_variable(
+            shape=(len(means) + 1 + len(latest),), initializer="zeros", name="state"
+        )
+        self.kept = np.array([1.0] * (len(means) + 1) + [0.0] * len(latest), "float32")
+
+    def update_state(
+        self, values: dict[str, Tensor], sample_weight: Tensor | None = None
+    ) -> None:
+        """Take in one value per example for each mean and a scalar for each latest."""
+        parts = ops.stack([values[name] for name in self.means])
+        if sample_weight is None:
+            sums, count = ops.sum(parts, axis=1), as_float(ops.shape(parts)[1])
+        else:
+            sums, count = ops.sum(parts * sample_weight, axis=1), ops.sum(sample_weight)
+        scalars = ops.stack([count, *(as_float(values[name]) for name in self.latest)])
+        self.state.assign(self.state * self.kept + ops.concatenate([sums, scalars]))
+
+    def result(self) -> dict[str, Tensor]:
+        """The averages by name."""
+        size = len(self.means)
+        averages = ops.divide_no_nan(self.state[:size], self.state[size])
+        named = {name: averages[i] for i, name in enumerate(self.means)}
+        named.update({name: self.state[size + 1 + i] for i, name in enumerate(self.latest)})
+        return named
+
+
+class StopOnNonFinite(keras.callbacks.Callback):
+    """Stops training with a sentence as soon as a part of the loss is NaN or infinite.
+
+    Every `fit` of a model of this package begins with it, before any callback could save
+    the broken weights. The logs are running means, so the first one that is not finite
+    tells the step exactly.
+    """
+
+    async_safe = True
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Remember the epoch for the message."""
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the running means after each step."""
+        logs = logs or {}
+        if math.isfinite(logs.get("loss", 0.0)):
+            return
+        parts = ("reconstruction_loss", "kl_loss")
+        broken = [name for name in parts if not math.isfinite(logs.get(name, 0.0))]
+        term = " and ".join(broken) or "loss (an objective's own term, or a regularizer)"
+        raise FloatingPointError(
+            f"Training stopped in epoch {self.epoch + 1} at step {batch + 1}: {term} is no longer "
+            "finite. Usual causes: a learning rate that is too high (try a tenth, or clipnorm=1 in "
+            "the optimizer), data that are not scaled, NaN or infinite values in a later batch, or "
+            "a layer of your own whose output overflows."
+        )
+
+
+class CheckedModel(keras.Model):
+    """A Keras model that looks at its data before it trains.
+
+    Subclasses write `check_data`, and `compute_loss` with `total_loss`.
+    """
+
+    @property
+    def loss(self) -> None:
+        """Always None: these models carry their loss."""
+        return None
+
+    @loss.setter
+    def loss(self, value: Any) -> None:
+        if value is not None:
+            raise ValueError(self.why_no_loss(value))
+
+    def why_no_loss(self, value: Any) -> str:
+        """The sentence for a `loss=` given to `compile`."""
+        raise NotImplementedError
+
+    def check_data(self, name: str, x: Any, y: Any | None) -> None:
+        """Raise a ValueError where arrays of examples and targets do not fit the model."""
+        raise NotImplementedError
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """`keras.Model.fit`, after a look at the data.
+
+        Raises:
+            ValueError: where the data do not fit the model; nothing has been trained then.
+            FloatingPointError: where a part of the loss becomes NaN or infinite.
+        """
+        x = self._checked("x", x, y)
+        if isinstance(validation_data, (tuple, list)):
+            self._checked("the x of validation_data", *validation_data[:2])
+        elif validation_data is not None:
+            validation_data = self._checked("validation_data", validation_data)
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks.callbacks.insert(0, StopOnNonFinite())
+        else:
+            callbacks = [StopOnNonFinite(), *keras.tree.flatten(callbacks or [])]
+        return super().fit(
+            x,
+            y,
+            batch_size,
+            epochs,
+            verbose,
+            callbacks,
+            validation_split,
+            validation_data,
+            **kwargs,
+        )
+
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """`keras.Model.evaluate`, after a look at the data."""
+        # During fit the validation data have been looked at once.
+        if not kwargs.get("_use_cached_eval_dataset"):
+            x = self._checked("x", x, y)
+        return super().evaluate(x, y, *args, **kwargs)
+
+    def _checked(self, name: str, x: Any, y: Any = None) -> Any:
+        if x is None:
+            raise ValueError(f"{name} is missing: pass an array or a dataset of examples.")
+        if is_array(x):
+            self.check_data(name, x, y)
+            return x
+        batch, x = first_batch(x)
+        batch_x, batch_y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        self.check_data(f"the first batch of {name}", batch_x, batch_y)
+        return x
+
+    def total_loss(self, losses: Tensor, sample_weight: Tensor | None) -> Tensor:
+        """Mean of one loss per example, weighted, plus the regularizers."""
+        if sample_weight is not None:
+            losses = losses * sample_weight
+        total = ops.mean(losses)
+        for penalty in self.losses:
+            total = total + penalty
+        return total

@@ -1,0 +1,245 @@
+"""The variational autoencoder."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.distributions import Distribution
+from keras_vae.distributions.distribution import Seed, Tensor, as_float
+from keras_vae.layers.priors import StandardNormalPrior, as_prior
+from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.models.data import check_numbers, check_observations
+from keras_vae.networks import Decoder, Encoder
+from keras_vae.objectives import ELBO, Objective, Terms, register
+from keras_vae.schedules import Schedule
+
+Outputs = dict[str, Any]
+
+
+@register
+class VAE(CheckedModel):
+    r"""Variational autoencoder: encoder q(z|x), decoder p(x|z), prior p(z), an objective, and β.
+
+    $$\log p(x) \ge \mathbb E_{q(z\mid x)}[\log p(x\mid z)] - \mathrm{KL}(q(z\mid x)\,\Vert\,p(z))$$
+
+    Trained with `compile` and `fit`; `x` is encoded, and `y`, if given, is what the decoder
+    describes instead of `x` (denoising). Logs, in nats per example: `loss` (the objective and the
+    regularizers), `reconstruction_loss`, `kl_loss`, `elbo` (always at β = 1) and `beta`.
+
+    Args:
+        encoder: a `keras_vae.Encoder`.
+        decoder: a `keras_vae.Decoder`.
+        prior: a `keras_vae.layers.Prior`, or any object with `log_prob` and `sample`; None is the
+            standard normal.
+        objective: a `keras_vae.objectives.Objective`; None is the `ELBO`.
+        beta: weight of the KL term, a number or a schedule of the training step.
+        seed: integer for the noise of training.
+        missing_values: take NaN for values that were not observed: the encoder sees 0 in their
+            place and the likelihood leaves them out (Mattei & Frellsen 2019).
+        **kwargs: passed to `keras.Model`.
+
+    References:
+        Kingma & Welling 2014, Auto-Encoding Variational Bayes.
+
+    Example:
+        >>> import numpy as np
+        >>> encoder = Encoder(latent_dim=2, hidden_units=(16,))
+        >>> decoder = Decoder((8, 8), hidden_units=(16,))
+        >>> vae = VAE(encoder, decoder, seed=0)
+        >>> vae.compile("adam")
+        >>> history = vae.fit(np.ones((20, 8, 8)), verbose=0)
+        >>> sorted(history.history)
+        ['beta', 'elbo', 'kl_loss', 'loss', 'reconstruction_loss']
+        >>> vae.encode(np.ones((20, 8, 8))).shape
+        (20, 2)
+        >>> vae.generate(5, seed=0).shape
+        (5, 8, 8)
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        decoder: Decoder,
+        prior: Any = None,
+        objective: Objective | None = None,
+        beta: float | Schedule = 1.0,
+        seed: int | None = None,
+        missing_values: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        for name, part, kind in (("encoder", encoder, Encoder), ("decoder", decoder, Decoder)):
+            if not isinstance(part, kind):
+                raise TypeError(
+                    f"`{name}` must be a keras_vae.{kind.__name__}; received {type(part).__name__}. "
+                    f"A model of your own goes inside: keras_vae.{kind.__name__}(..., body=model)."
+                )
+        self.encoder = encoder
+        self.decoder = decoder
+        self.prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
+        self.objective = ELBO() if objective is None else objective
+        self.beta = beta
+        self.seed = seed
+        self.noise = keras.random.SeedGenerator(seed)
+        self.missing_values = missing_values
+        self.step = self.add_weight((), "zeros", dtype="int", trainable=False, name="step")
+        self.averages = Averages(("elbo", "reconstruction_loss", "kl_loss"), ("beta",))
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.encoder.build(input_shape)
+        self.decoder.build((None, self.encoder.latent_dim))
+
+    def call(self, x: Tensor, training: bool = False) -> Outputs:
+        posterior = self.encoder(self._seen(x), training=training)
+        draws = (self.objective.num_samples,)
+        z = self.encoder.distribution(posterior).sample(draws, seed=self.noise)
+        z = ops.swapaxes(z, 0, 1)  # batch first, so that predict can join batches
+        return {"posterior": posterior, "z": z, "likelihood": self.decoder(z, training=training)}
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        beta = self.current_beta()
+        terms = self.terms(x if y is None else y, y_pred, training)
+        losses = self.objective(terms, beta)
+        reconstruction_loss, kl_loss = -ops.mean(terms.log_likelihood, axis=0), terms.kl
+        parts = {
+            "elbo": -reconstruction_loss - kl_loss,
+            "reconstruction_loss": reconstruction_loss,
+            "kl_loss": kl_loss,
+            "beta": beta,
+        }
+        weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
+        self.averages.update_state(parts, weights)
+        if training:
+            self.step.assign(self.step + 1)
+        return self.total_loss(losses, weights)
+
+    def terms(self, x: Tensor, outputs: Outputs, training: bool = False) -> Terms:
+        """The log-probabilities of a batch, from what `call` returned for it."""
+        x = as_float(x)
+        target = ops.expand_dims(x, 1) if training else None
+        return Terms(
+            x=x,
+            z=ops.swapaxes(outputs["z"], 0, 1),
+            likelihood=self.decoder.distribution(outputs["likelihood"], target),
+            posterior=self.encoder.distribution(outputs["posterior"]),
+            prior=self.prior.distribution(),
+            step=self.step,
+            missing_values=self.missing_values,
+        )
+
+    @property
+    def beta(self) -> float | Schedule:
+        """Weight of the KL term: a number, or a schedule of the training step.
+
+        A new value takes effect at the next `fit` or `evaluate`.
+        """
+        return self._beta
+
+    @beta.setter
+    def beta(self, value: float | Schedule) -> None:
+        if isinstance(value, Schedule):
+            if value.steps is None:
+                raise ValueError(
+                    f"The schedule {value!r} has no length; write steps=…, or give it to "
+                    "keras_vae.callbacks.KLAnnealing with epochs= or fraction=."
+                )
+        else:
+            value = float(value)
+            if not 0.0 <= value < float("inf"):
+                raise ValueError(f"`beta` must be a number of at least 0; received beta={value}.")
+        if getattr(self, "_beta", None) != value:
+            self._beta = value
+            # β is traced into the compiled steps.
+            self.train_function = self.test_function = None
+
+    def current_beta(self) -> Tensor:
+        """β at the present training step."""
+        return as_float(self.beta(self.step) if isinstance(self.beta, Schedule) else self.beta)
+
+    def posterior(self, x: Tensor) -> Distribution:
+        """q(z|x) for a batch of tensors."""
+        return self.encoder.distribution(self.encoder(self._seen(x)))
+
+    def likelihood(self, z: Tensor) -> Distribution:
+        """p(x|z) for a batch of latent vectors."""
+        return self.decoder.distribution(self.decoder(z))
+
+    def encode(self, x: Any, batch_size: int = 256) -> np.ndarray:
+        """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out."""
+        return mean_in_batches(self.encoder, self._seen(x), batch_size)
+
+    def decode(self, z: Any, batch_size: int = 256) -> np.ndarray:
+        """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out."""
+        return mean_in_batches(self.decoder, z, batch_size)
+
+    def reconstruct(self, x: Any, batch_size: int = 256) -> np.ndarray:
+        """Decoded posterior means; the same x gives the same answer."""
+        return self.decode(self.encode(x, batch_size), batch_size)
+
+    def impute(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """Fill NaN with the reconstruction of what was observed."""
+        return np.where(np.isnan(x), self.reconstruct(x, batch_size), x)
+
+    def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 256) -> np.ndarray:
+        """Means of p(x|z) for z drawn from the prior."""
+        z = self.prior.distribution().sample((num_samples,), seed=seed)
+        return self.decode(ops.convert_to_numpy(z), batch_size)
+
+    def _seen(self, x: Any) -> Any:
+        """What the encoder sees: 0 in place of missing values."""
+        return ops.where(ops.isnan(x), 0.0, x) if self.missing_values else x
+
+    def check_data(self, name: str, x: Any, y: Any | None) -> None:
+        missing = self.missing_values
+        if y is not None:
+            check_numbers(name, x, missing)
+            name, x = f"the target y of {name}", y
+        decoder = self.decoder
+        check_observations(name, x, decoder.head.family, decoder.event_shape, missing)
+
+    def why_no_loss(self, value: Any) -> str:
+        return (
+            f"compile(loss={value!r}): a VAE carries its loss, the negative ELBO by default. Write "
+            'vae.compile("adam"), choose the likelihood in Decoder(..., head=…), and any other '
+            "objective in VAE(..., objective=…)."
+        )
+
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        # Keras does not save the state of seeds; without it a resumed run repeats its noise.
+        store["noise"] = ops.convert_to_numpy(self.noise.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        weights = {name: store[name] for name in store.keys()}  # noqa: SIM118 (not a dict)
+        self.noise.state.assign(weights.pop("noise"))
+        super().load_own_variables(weights)
+
+    def get_config(self) -> dict[str, Any]:
+        own = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
+        own.update(seed=self.seed, missing_values=self.missing_values)
+        return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "VAE":
+        load = keras.saving.deserialize_keras_object
+        parts = {name: load(config[name], custom_objects) for name in PARTS}
+        return cls(**{**config, **parts})
+
+
+PARTS = ("encoder", "decoder", "prior", "objective", "beta")
+
+
+def mean_in_batches(network: Encoder | Decoder, inputs: Any, batch_size: int) -> np.ndarray:
+    """Mean of a network's distribution for many inputs."""
+    parameters = network.predict(inputs, batch_size=batch_size, verbose=0)
+    mean: np.ndarray = ops.convert_to_numpy(network.distribution(parameters).mean())
+    return mean

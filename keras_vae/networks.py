@@ -1,0 +1,195 @@
+"""Encoder and decoder: a body that makes features, then a head that makes a distribution."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.distributions import Distribution
+from keras_vae.distributions.distribution import Tensor
+from keras_vae.layers.bodies import DenseBody, Shape, positive_integers
+from keras_vae.layers.heads import (
+    BernoulliHead,
+    CategoricalHead,
+    ContinuousBernoulliHead,
+    Head,
+    MultivariateNormalHead,
+    NormalHead,
+    Parameters,
+    register,
+)
+
+HEADS: dict[str, type[Head]] = {
+    "normal": NormalHead,
+    "multivariate_normal": MultivariateNormalHead,
+    "bernoulli": BernoulliHead,
+    "continuous_bernoulli": ContinuousBernoulliHead,
+    "categorical": CategoricalHead,
+}
+
+
+class Network(keras.Model):
+    """A body that turns inputs into features, and a head that turns features into a distribution.
+
+    Args:
+        event_shape: shape of one event of the distribution.
+        hidden_units: widths of a dense body; `()` makes the network linear.
+        body: any Keras layer or model, instead of `hidden_units`.
+        head: name of a head, or a `keras_vae.layers.Head`.
+        activation: activation of the dense body.
+        **kwargs: passed to `keras.Model`.
+    """
+
+    def __init__(
+        self,
+        event_shape: Shape,
+        hidden_units: Shape | None,
+        body: keras.layers.Layer | None,
+        head: str | Head,
+        activation: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if (hidden_units is None) == (body is None):
+            raise ValueError(
+                f"{type(self).__name__} needs either `hidden_units` (widths of dense layers, () "
+                "for a linear map) or `body` (any Keras layer or model), and not both; received "
+                f"hidden_units={hidden_units!r} and body={body!r}."
+            )
+        if isinstance(head, str) and head not in HEADS:
+            raise ValueError(
+                f"`head` must be one of {', '.join(map(repr, HEADS))} or a head object such as "
+                f"keras_vae.layers.NormalHead(scale='shared'); received head={head!r}."
+            )
+        if body is None:
+            units = positive_integers("hidden_units", hidden_units)
+            body = DenseBody(units, activation, name="body", dtype=self.dtype_policy)
+        self.body = body
+        made = HEADS[head](name="head") if isinstance(head, str) else head
+        self.head = made.for_event(event_shape)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        features = self.body(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
+        self.head(features)
+
+    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
+        """The distribution with the parameters that calling the network returned.
+
+        Args:
+            parameters: dict of tensors; any number of leading axes.
+            target: the data, during training only (see `Head.distribution`).
+        """
+        return self.head.distribution(parameters, target)
+
+    def get_config(self) -> dict[str, Any]:
+        serialize = keras.saving.serialize_keras_object
+        own = {"body": serialize(self.body), "head": serialize(self.head)}
+        return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "Network":
+        parts = {
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects)
+            for name in ("body", "head")
+        }
+        return cls(**{**config, **parts})
+
+
+@register
+class Encoder(Network):
+    r"""The recognition model $q(z\mid x)$: data in, parameters of the posterior out.
+
+    Args:
+        latent_dim: number of latent dimensions.
+        hidden_units: widths of a dense body; `()` makes the encoder linear.
+        body: any Keras layer or model, instead of `hidden_units`.
+        head: `"normal"` (diagonal, learned scale), `"multivariate_normal"` (Cholesky factor), or
+            a head object.
+        activation: activation of the dense body.
+        **kwargs: passed to `keras.Model`.
+
+    Example:
+        >>> encoder = Encoder(latent_dim=2, hidden_units=(64,))
+        >>> parameters = encoder(keras.ops.ones((5, 8, 8)))
+        >>> {name: tuple(value.shape) for name, value in parameters.items()}
+        {'loc': (5, 2), 'scale': (5, 2)}
+        >>> encoder.distribution(parameters)
+        Normal(batch_shape=(5,), event_shape=(2,))
+    """
+
+    def __init__(
+        self,
+        latent_dim: int,
+        hidden_units: Shape | None = None,
+        body: keras.layers.Layer | None = None,
+        head: str | Head = "normal",
+        activation: Any = "relu",
+        **kwargs: Any,
+    ) -> None:
+        shape = positive_integers("latent_dim", (latent_dim,))
+        super().__init__(shape, hidden_units, body, head, activation, **kwargs)
+        self.latent_dim = latent_dim
+
+    def call(self, inputs: Tensor, training: bool = False) -> Parameters:
+        features = self.body(ops.cast(inputs, self.compute_dtype), training=training)
+        parameters: Parameters = self.head(features)
+        return parameters
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "latent_dim": self.latent_dim}
+
+
+@register
+class Decoder(Network):
+    r"""The generative model $p(x\mid z)$: latent vectors in, parameters of the likelihood out.
+
+    Leading axes of z beyond the batch (draws) are folded into the batch for the body, so that
+    any body works unchanged.
+
+    Args:
+        output_shape: shape of one example.
+        hidden_units: widths of a dense body; `()` makes the decoder linear.
+        body: any Keras layer or model, instead of `hidden_units`.
+        head: `"bernoulli"`, `"continuous_bernoulli"`, `"normal"`, `"multivariate_normal"`,
+            `"categorical"`, or a head object such as `keras_vae.layers.NormalHead(scale="shared")`.
+        activation: activation of the dense body.
+        **kwargs: passed to `keras.Model`.
+
+    Example:
+        >>> decoder = Decoder((8, 8), hidden_units=(64,))
+        >>> parameters = decoder(keras.ops.ones((5, 2)))
+        >>> decoder.distribution(parameters)
+        Bernoulli(batch_shape=(5,), event_shape=(8, 8))
+    """
+
+    def __init__(
+        self,
+        output_shape: Shape,
+        hidden_units: Shape | None = None,
+        body: keras.layers.Layer | None = None,
+        head: str | Head = "bernoulli",
+        activation: Any = "relu",
+        **kwargs: Any,
+    ) -> None:
+        shape = positive_integers("output_shape", output_shape)
+        super().__init__(shape, hidden_units, body, head, activation, **kwargs)
+        self.event_shape = shape
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        super().build((None, input_shape[-1]))
+
+    def call(self, inputs: Tensor, training: bool = False) -> Parameters:
+        inputs = ops.cast(inputs, self.compute_dtype)
+        draws = ops.shape(inputs)[1:-1]
+        if draws:
+            inputs = ops.reshape(inputs, (-1, inputs.shape[-1]))
+        parameters: Parameters = self.head(self.body(inputs, training=training))
+        if draws:
+            parameters = {
+                name: ops.reshape(value, (-1, *draws, *value.shape[1:]))
+                for name, value in parameters.items()
+            }
+        return parameters
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "output_shape": self.event_shape}
