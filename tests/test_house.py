@@ -2,6 +2,8 @@
 
 import ast
 import copy
+import importlib
+import inspect
 import subprocess
 import sys
 from collections import defaultdict
@@ -24,6 +26,9 @@ HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room 
 MAX_LINES = 300
 # Below both a function is too small to be worth a name of its own.
 MIN_STATEMENTS, MIN_EXPRESSIONS = 3, 25
+
+# Words of Keras: what they are for stands in its documentation, the shapes in that of the class.
+KERAS_HOOKS = {"build", "call", "compute_output_shape"}
 
 FORBIDDEN = {
     "train_step": "override compute_loss only",
@@ -219,6 +224,23 @@ def test_a_copied_body_is_found():
     changed = "def k(u):\n    v = g(u)\n    v += 2\n    return h(v)"
     assert repeated({"a": ast.parse(original), "b": ast.parse(renamed)}) == [["a:1 f", "b:1 k"]]
     assert not repeated({"a": ast.parse(original), "b": ast.parse(changed)})
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name)
+def test_public_methods_are_documented(path):
+    """A docstring stands where a method first appears; what overrides it means the same."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
+    silent = [
+        f"{owner.__qualname__}.{method}"
+        for owner in vars(module).values()
+        if inspect.isclass(owner) and owner.__module__ == module.__name__
+        for method, value in vars(owner).items()
+        if not method.startswith("_") and method not in KERAS_HOOKS
+        if inspect.isfunction(value) or isinstance(value, property | classmethod | staticmethod)
+        if not inspect.getdoc(getattr(owner, method))
+    ]
+    assert not silent, f"{name(path)}: {silent} have no docstring"
 
 
 def test_import_is_light():
