@@ -45,6 +45,7 @@ class ContinuousBernoulli(Distribution):
     def log_normalizer(self) -> Tensor:
         r"""$A(\eta) = \eta/2 + \log(\sinh h/h)$ with $h=|\eta|/2$, one per coordinate."""
         small, h, series = self._half()
+        h = ops.abs(h)
         exact = h + ops.log1p(-ops.exp(-2.0 * h)) - ops.log(2.0 * h)
         s = ops.square(series)
         expansion = s / 6.0 - s**2 / 180.0 + s**3 / 2835.0 - s**4 / 37800.0
@@ -55,12 +56,15 @@ class ContinuousBernoulli(Distribution):
         # Falling densities are stable to invert; a rising one is its mirror image.
         falling = self.logits <= 0.0
         u = ops.where(falling, uniform, 1.0 - uniform)
-        small, h, _ = self._half()
-        steep = -2.0 * h
-        exact = ops.log1p(u * ops.expm1(steep)) / steep
-        slope = -ops.abs(self.logits)
-        flat = u + 0.5 * slope * u * (u - 1.0) * (1.0 + slope * (2.0 * u - 1.0) / 3.0)
-        x = ops.where(small, flat, exact)
+        slope = ops.where(falling, self.logits, -self.logits)
+        small = slope > -0.1
+        steep = ops.where(small, -1.0, slope)
+        # The bound matters where expm1 rounds to -1: there u = 1 would give an infinite x.
+        exact = ops.log1p(ops.maximum(u * ops.expm1(steep), -1.0 + 1e-7)) / steep
+        # log1p(u expm1(s)) generates the cumulants of a bit that is 1 with probability u.
+        s, spread = ops.where(small, slope, 0.0), u * (1.0 - u)
+        cumulants = 0.5 + s * ((1.0 - 2.0 * u) / 6.0 + s * (1.0 - 6.0 * spread) / 24.0)
+        x = ops.where(small, u + s * spread * cumulants, exact)
         return ops.where(falling, x, 1.0 - x)
 
     def mean(self) -> Tensor:
@@ -68,11 +72,11 @@ class ContinuousBernoulli(Distribution):
         exact = 1.0 / ops.tanh(h) - 1.0 / h
         s = ops.square(series)
         expansion = series * (1.0 / 3.0 - s / 45.0 + 2.0 * s**2 / 945.0 - s**3 / 4725.0)
-        return 0.5 + 0.5 * ops.sign(self.logits) * ops.where(small, expansion, exact)
+        return 0.5 + 0.5 * ops.where(small, expansion, exact)
 
     def variance(self) -> Tensor:
         small, h, series = self._half()
-        decay = ops.exp(-2.0 * h)
+        decay = ops.exp(-2.0 * ops.abs(h))
         exact = 1.0 / ops.square(h) - 4.0 * decay / ops.square(1.0 - decay)
         s = ops.square(series)
         expansion = 1.0 / 3.0 - s / 15.0 + 2.0 * s**2 / 189.0 - s**3 / 675.0
@@ -85,11 +89,11 @@ class ContinuousBernoulli(Distribution):
         return ContinuousBernoulli(self.logits, event_ndim=0)
 
     def _half(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Where to use the series; h for the exact branch, h for the series.
+        """Where to use the series; half the logits for the exact branch, and for the series.
 
         Each branch gets a harmless value where the other one is taken, because
         a gradient of NaN survives the selection.
         """
-        h = 0.5 * ops.abs(self.logits)
-        small = h < 0.4
+        h = 0.5 * self.logits
+        small = ops.abs(h) < 0.4
         return small, ops.where(small, 1.0, h), ops.where(small, h, 0.0)
