@@ -78,10 +78,11 @@ def kl_divergence(q: Distribution, p: Distribution) -> Tensor:
             "with keras_vae.monte_carlo_kl(q, p, num_samples, seed), or enter your own formula "
             f"with @keras_vae.register_kl({type(q).__name__}, {type(p).__name__})."
         )
-    if q.event_ndim != p.event_ndim:
+    if q.event_shape != p.event_shape:
         raise ValueError(
             f"KL(q ‖ p) compares events of one shape; q has event shape {q.event_shape} and p has "
-            f"event shape {p.event_shape}. Give both the same `event_ndim`."
+            f"event shape {p.event_shape}. Give both the same `event_ndim`, and parameters with "
+            "as many coordinates."
         )
     return formula(q, p)
 
@@ -140,17 +141,21 @@ def _diagonal_full(q: Normal, p: MultivariateNormal) -> Tensor:
 
 @register_kl(MultivariateNormal, MultivariateNormal)
 def _full_full(q: MultivariateNormal, p: MultivariateNormal) -> Tensor:
-    # tr(Σp⁻¹Σq) is the squared norm of Lp⁻¹Lq; columns of Lq are whitened one by one.
-    columns = ops.moveaxis(q.scale_tril, -1, 0)
-    trace = ops.sum(ops.square(p.whiten(columns)), axis=(0, -1))
+    # tr(Σp⁻¹Σq) is the squared norm of Lp⁻¹Lq.
+    broadcast = ops.zeros_like(q.scale_tril) + ops.zeros_like(p.scale_tril)
+    factor, columns = p.scale_tril + broadcast, q.scale_tril + broadcast
+    whitened = ops.solve_triangular(factor, columns, lower=True)
+    trace = ops.sum(ops.square(whitened), axis=(-2, -1))
     distance = ops.sum(ops.square(p.whiten(q.loc - p.loc)), axis=-1)
     return 0.5 * (trace + distance - q.shape[-1]) + p.half_log_det() - q.half_log_det()
 
 
 @register_kl(Bernoulli, Bernoulli)
 def _bernoulli(q: Bernoulli, p: Bernoulli) -> Tensor:
-    nats = q.mean() * (q.logits - p.logits) - ops.softplus(q.logits) + ops.softplus(p.logits)
-    return q.sum_event(nats)
+    # -log p = softplus(-η) and -log(1-p) = softplus(η): nothing large cancels at extreme logits.
+    ones = q.mean() * (ops.softplus(-p.logits) - ops.softplus(-q.logits))
+    zeros = ops.sigmoid(-q.logits) * (ops.softplus(p.logits) - ops.softplus(q.logits))
+    return q.sum_event(ones + zeros)
 
 
 @register_kl(ContinuousBernoulli, ContinuousBernoulli)

@@ -74,8 +74,9 @@ class Terms:
 
     @cached_property
     def kl(self) -> Tensor:
-        formula = closed_form(self.posterior, self.prior)
-        return self.monte_carlo_kl if formula is None else formula(self.posterior, self.prior)
+        if closed_form(self.posterior, self.prior) is None:
+            return self.monte_carlo_kl
+        return kl_divergence(self.posterior, self.prior)
 
     @cached_property
     def monte_carlo_kl(self) -> Tensor:
