@@ -33,11 +33,11 @@ class Mixture(Distribution):
     def __init__(self, logits: Any, components: Distribution) -> None:
         self.weights = Categorical(logits)
         self.components = components
-        if not components.batch_shape or components.batch_shape[-1] != self.weights.shape[-1]:
+        if not components.batch_shape or components.batch_shape != self.weights.shape:
             raise ValueError(
-                "The last batch axis of `components` counts them and must be as long as the last "
-                f"axis of `logits`; received logits of shape {self.weights.shape} and components "
-                f"with batch shape {components.batch_shape}."
+                "`logits` must have the batch shape of `components`, whose last axis counts them; "
+                f"received logits of shape {self.weights.shape} and components with batch shape "
+                f"{components.batch_shape}."
             )
         super().__init__(self.mean(), components.event_ndim)
 

@@ -38,17 +38,15 @@ class MultivariateNormal(Distribution):
     reparameterized = True
 
     def __init__(self, loc: Any, scale_tril: Any) -> None:
-        self.scale_tril = as_float(scale_tril)
-        self.loc = broadcast_over(as_float(loc), self.scale_tril[..., 0])
-        if len(self.scale_tril.shape) < 2 or (
-            tuple(self.scale_tril.shape[-2:]) != (self.loc.shape[-1], self.loc.shape[-1])
-        ):
+        loc, self.scale_tril = as_float(loc), as_float(scale_tril)
+        if not (loc.shape and tuple(self.scale_tril.shape[-2:]) == 2 * tuple(loc.shape[-1:])):
             raise ValueError(
                 "`scale_tril` must end in two axes as long as the last axis of `loc`; received "
-                f"loc of shape {tuple(self.loc.shape)} and scale_tril of shape "
+                f"loc of shape {tuple(loc.shape)} and scale_tril of shape "
                 f"{tuple(self.scale_tril.shape)}. For a diagonal covariance use "
                 "Normal(loc, scale)."
             )
+        self.loc = broadcast_over(loc, self.scale_tril[..., 0])
         super().__init__(self.loc, 1)
 
     def log_prob(self, value: Tensor) -> Tensor:
