@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 BACKEND ?= tensorflow
-# Where the CPU build of PyTorch is looked for, before PyPI. Empty: PyPI alone.
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# An index that carries the CPU build of PyTorch, where the default one has only the CUDA build.
+TORCH_INDEX ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -33,7 +33,7 @@ help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 	@echo
 	@echo "BACKEND=tensorflow|jax|torch chooses the backend of make demo (now $(BACKEND));"
-	@echo "PYTHON=python3.12 chooses the Python; TORCH_INDEX= installs PyTorch from PyPI alone."
+	@echo "PYTHON=python3.12 chooses the Python; TORCH_INDEX=url an index with PyTorch's CPU build."
 
 demo: setup-demo  ## train a VAE on the 8x8 digits and write its pictures
 	KERAS_BACKEND=$(BACKEND) $(PY) examples/train_vae.py
@@ -71,9 +71,9 @@ $(VENV_STAMP):
 	$(PIP) install --upgrade "pip>=25.1"
 	@touch $@
 
-# The index is only asked for torch itself, and may be out of reach: then PyPI answers alone.
+# The index is only asked for torch itself.
 $(TORCH_STAMP): $(INPUTS)
-	$(INSTALL) $(if $(TORCH_INDEX),--retries 1 --extra-index-url $(TORCH_INDEX)) --no-deps torch
+	$(INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --no-deps torch
 	@touch $@
 
 $(VENV)/.stamp-demo-torch: $(TORCH_STAMP)

@@ -8,15 +8,13 @@ from keras import ops
 from keras_vae.distributions import Distribution
 from keras_vae.distributions.distribution import Tensor
 from keras_vae.layers.bodies import DenseBody, Shape, positive_integers
+from keras_vae.layers.head import Head, Parameters, register
 from keras_vae.layers.heads import (
     BernoulliHead,
     CategoricalHead,
     ContinuousBernoulliHead,
-    Head,
     MultivariateNormalHead,
     NormalHead,
-    Parameters,
-    register,
 )
 
 HEADS: dict[str, type[Head]] = {

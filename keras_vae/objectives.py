@@ -214,8 +214,8 @@ class Capacity(Objective):
         self.capacity, self.gamma = capacity, gamma
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        scheduled = isinstance(self.capacity, Schedule)
-        excess = terms.kl - (self.capacity(terms.step) if scheduled else self.capacity)
+        c = self.capacity
+        excess = terms.kl - (c(terms.step) if isinstance(c, Schedule) else c)
         distance = excess * ops.sign(ops.stop_gradient(ops.mean(excess)))
         return -ops.mean(terms.log_likelihood, axis=0) + self.gamma * beta * distance
 

@@ -1,12 +1,12 @@
 """What every probability distribution here can do."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import keras
 from keras import ops
 
-Tensor = Any
-Seed = int | keras.random.SeedGenerator | None
+Tensor: TypeAlias = Any
+Seed: TypeAlias = int | keras.random.SeedGenerator | None
 
 
 def as_float(value: Any) -> Tensor:

@@ -1,21 +1,15 @@
 """The Laplace distribution with independent coordinates."""
 
 import math
-from typing import Any
 
 import keras
 from keras import ops
 
-from keras_vae.distributions.distribution import (
-    Distribution,
-    Seed,
-    Tensor,
-    as_float,
-    broadcast_over,
-)
+from keras_vae.distributions.distribution import Seed, Tensor, as_float
+from keras_vae.distributions.location_scale import LocationScale
 
 
-class Laplace(Distribution):
+class Laplace(LocationScale):
     r"""Laplace distribution: absolute error as a likelihood, sparsity as a prior.
 
     $$\log p(x; \mu, b) = -\sum_i \Big[\frac{|x_i-\mu_i|}{b_i} + \log 2b_i\Big] \text{ nats}$$
@@ -34,13 +28,6 @@ class Laplace(Distribution):
         -0.4700
     """
 
-    reparameterized = True
-
-    def __init__(self, loc: Any, scale: Any, event_ndim: int = 1) -> None:
-        self.scale = as_float(scale)
-        self.loc = broadcast_over(as_float(loc), self.scale)
-        super().__init__(self.loc, event_ndim)
-
     def log_prob(self, value: Tensor) -> Tensor:
         deviation = ops.abs(as_float(value) - self.loc) / self.scale
         return self.sum_event(-deviation - ops.log(self.scale) - math.log(2.0))
@@ -50,14 +37,8 @@ class Laplace(Distribution):
         exponential = -ops.log1p(-uniform)
         return self.loc + self.scale * (exponential[0] - exponential[1])
 
-    def mean(self) -> Tensor:
-        return self.loc
-
     def variance(self) -> Tensor:
         return self._fill(2.0 * ops.square(self.scale))
 
     def entropy(self) -> Tensor:
         return self.sum_event(self._fill(1.0 + math.log(2.0) + ops.log(self.scale)))
-
-    def factors(self) -> "Laplace":
-        return Laplace(self.loc, self.scale, event_ndim=0)

@@ -1,23 +1,17 @@
 """The normal distribution with independent coordinates."""
 
 import math
-from typing import Any
 
 import keras
 from keras import ops
 
-from keras_vae.distributions.distribution import (
-    Distribution,
-    Seed,
-    Tensor,
-    as_float,
-    broadcast_over,
-)
+from keras_vae.distributions.distribution import Seed, Tensor, as_float
+from keras_vae.distributions.location_scale import LocationScale
 
 LOG_2PI = math.log(2.0 * math.pi)
 
 
-class Normal(Distribution):
+class Normal(LocationScale):
     r"""Normal distribution with diagonal covariance.
 
     $$\log \mathcal N(x; \mu, \sigma^2) = -\tfrac12 \sum_i \Big[\Big(\frac{x_i-\mu_i}{\sigma_i}
@@ -39,25 +33,13 @@ class Normal(Distribution):
         -2.7568
     """
 
-    reparameterized = True
-
-    def __init__(self, loc: Any, scale: Any, event_ndim: int = 1) -> None:
-        self.scale = as_float(scale)
-        self.loc = broadcast_over(as_float(loc), self.scale)
-        super().__init__(self.loc, event_ndim)
-
     def log_prob(self, value: Tensor) -> Tensor:
         standardized = (as_float(value) - self.loc) / self.scale
-        return self.sum_event(
-            -0.5 * ops.square(standardized) - ops.log(self.scale) - 0.5 * LOG_2PI
-        )
+        return self.sum_event(-0.5 * ops.square(standardized) - ops.log(self.scale) - 0.5 * LOG_2PI)
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         noise = keras.random.normal(self._draw_shape(sample_shape), seed=seed)
         return self.loc + self.scale * noise
-
-    def mean(self) -> Tensor:
-        return self.loc
 
     def variance(self) -> Tensor:
         return self._fill(ops.square(self.scale))
@@ -67,6 +49,3 @@ class Normal(Distribution):
 
     def entropy(self) -> Tensor:
         return self.sum_event(self._fill(ops.log(self.scale) + 0.5 * (1.0 + LOG_2PI)))
-
-    def factors(self) -> "Normal":
-        return Normal(self.loc, self.scale, event_ndim=0)

@@ -1,11 +1,11 @@
 """Keras layers: bodies (inputs to features), heads (features to a distribution), priors."""
 
 from keras_vae.layers.bodies import ConvBody, ConvTransposeBody, DenseBody
+from keras_vae.layers.head import Head
 from keras_vae.layers.heads import (
     BernoulliHead,
     CategoricalHead,
     ContinuousBernoulliHead,
-    Head,
     MultivariateNormalHead,
     NormalHead,
 )

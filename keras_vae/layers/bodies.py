@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Tensor
-from keras_vae.layers.heads import register
+from keras_vae.layers.head import register
 
 Shape = tuple[int, ...]
 

@@ -1,9 +1,8 @@
-"""Heads: layers that turn features into the parameters of a distribution."""
+"""The heads: one for each distribution."""
 
 import math
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal
 
-import keras
 from keras import ops
 
 from keras_vae.distributions import (
@@ -15,111 +14,7 @@ from keras_vae.distributions import (
     Normal,
 )
 from keras_vae.distributions.distribution import Tensor
-
-register = keras.saving.register_keras_serializable(package="keras_vae")
-
-Parameters = dict[str, Tensor]
-
-MAX_LOG_SCALE = 15.0
-
-
-def bounded_scale(raw: Tensor) -> Tensor:
-    """A positive scale exp(B tanh(raw / B)) that can neither overflow nor vanish."""
-    return ops.exp(MAX_LOG_SCALE * ops.tanh(raw / MAX_LOG_SCALE))
-
-
-class Head(keras.layers.Layer):
-    """Base of all heads: features in, a dict of parameters of a distribution out.
-
-    Heads compute in float32 under every mixed-precision policy. An `Encoder` or
-    `Decoder` tells its head the shape of one event. Where the features have the same
-    spatial axes as the event (a convolutional decoder), parameters are a linear map of
-    the channels at every position; otherwise the features are flattened first.
-
-    A new head sets `family` and overrides `build` (with `self.linear`), `call` and
-    `distribution`.
-
-    Args:
-        event_shape: shape of one event; set by the `Encoder` or `Decoder` that owns the head.
-    """
-
-    family: ClassVar[type[Distribution]] = Distribution
-    """Class of the distribution; the data are checked against its support."""
-
-    def __init__(self, event_shape: tuple[int, ...] | None = None, **kwargs: Any) -> None:
-        super().__init__(**{"dtype": "float32", **kwargs})
-        self.event_shape = None if event_shape is None else tuple(event_shape)
-
-    def for_event(self, event_shape: tuple[int, ...]) -> Self:
-        """Tell the head the shape of one event; returns the head itself."""
-        if self.event_shape not in (None, tuple(event_shape)):
-            raise ValueError(
-                f"{type(self).__name__} was made for events of shape {self.event_shape} and is "
-                f"now asked for events of shape {tuple(event_shape)}. Use one head object per "
-                "Encoder or Decoder."
-            )
-        self.event_shape = tuple(event_shape)
-        return self
-
-    def linear(self, name: str, shape: tuple[int, ...] | None = None) -> "Linear":
-        """A linear map from the features to a tensor of event shape (or of `shape`)."""
-        if self.event_shape is None:
-            raise ValueError(
-                f"{type(self).__name__} does not know the shape of an event; write "
-                f"{type(self).__name__}(event_shape=(…)), or pass it as `head=` to an Encoder or "
-                "Decoder."
-            )
-        return Linear(self.event_shape if shape is None else shape, name=name, dtype="float32")
-
-    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
-        """The distribution with these parameters.
-
-        Args:
-            parameters: what calling the head returned; any number of leading axes.
-            target: the data, during training only, for heads with a parameter whose
-                best value has a closed form given the data.
-        """
-        raise NotImplementedError
-
-    def _event_ndim(self) -> int:
-        return len(self.event_shape or ())
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "event_shape": self.event_shape}
-
-
-@register
-class Linear(keras.layers.Layer):
-    """A linear map from features to a tensor of a given shape.
-
-    Pointwise over shared spatial axes, dense otherwise.
-
-    Args:
-        shape: shape of the output without the batch axis.
-    """
-
-    def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.shape = tuple(shape)
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        features = tuple(input_shape[1:])
-        self.pointwise = len(features) > 0 and features[:-1] == self.shape[:-1]
-        inputs = features[-1] if self.pointwise else math.prod(features)
-        units = self.shape[-1] if self.pointwise else math.prod(self.shape)
-        self.kernel = self.add_weight(shape=(inputs, units), name="kernel")
-        self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
-
-    def call(self, features: Tensor) -> Tensor:
-        if not self.pointwise:
-            features = ops.reshape(features, (-1, self.kernel.shape[0]))
-        return ops.reshape(ops.matmul(features, self.kernel) + self.bias, (-1, *self.shape))
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return (input_shape[0], *self.shape)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "shape": self.shape}
+from keras_vae.layers.head import Head, Parameters, bounded_scale, register
 
 
 @register
@@ -128,7 +23,7 @@ class NormalHead(Head):
 
     Args:
         scale: where the standard deviation comes from.
-            `"learned"`: another linear map of the features, one $\sigma$ per coordinate and example;
+            `"learned"`: another linear map of the features, one $\sigma$ per coordinate, example;
             `"shared"`: one trained $\sigma$ for all coordinates and examples;
             `"optimal"`: the maximum-likelihood $\sigma^2=\frac1{ND}\sum\lVert x-\mu\rVert^2$ of the
             batch during training, its running mean otherwise (Rybkin et al. 2021, section 3);
@@ -136,8 +31,9 @@ class NormalHead(Head):
         event_shape: shape of one event; set by the owner.
 
     Example:
+        >>> from keras import ops
         >>> head = NormalHead(scale=0.1, event_shape=(3,))
-        >>> parameters = head(keras.ops.ones((2, 5)))
+        >>> parameters = head(ops.ones((2, 5)))
         >>> head.distribution(parameters)
         Normal(batch_shape=(2,), event_shape=(3,))
     """
@@ -215,8 +111,9 @@ class MultivariateNormalHead(Head):
     entries below it are free: $k(k+1)/2$ numbers from one linear map. For vectors only.
 
     Example:
+        >>> from keras import ops
         >>> head = MultivariateNormalHead(event_shape=(3,))
-        >>> parameters = head(keras.ops.ones((2, 5)))
+        >>> parameters = head(ops.ones((2, 5)))
         >>> tuple(parameters["scale_tril"].shape)
         (2, 3, 3)
     """
@@ -269,8 +166,9 @@ class BernoulliHead(LogitsHead):
     """Bernoulli distribution of every coordinate, for values in [0, 1].
 
     Example:
+        >>> from keras import ops
         >>> head = BernoulliHead(event_shape=(28, 28, 1))
-        >>> head.distribution(head(keras.ops.ones((2, 5))))
+        >>> head.distribution(head(ops.ones((2, 5))))
         Bernoulli(batch_shape=(2,), event_shape=(28, 28, 1))
     """
 
@@ -282,8 +180,9 @@ class ContinuousBernoulliHead(LogitsHead):
     """Continuous Bernoulli distribution of every coordinate, for values in [0, 1].
 
     Example:
+        >>> from keras import ops
         >>> head = ContinuousBernoulliHead(event_shape=(4,))
-        >>> head.distribution(head(keras.ops.ones((2, 5))))
+        >>> head.distribution(head(ops.ones((2, 5))))
         ContinuousBernoulli(batch_shape=(2,), event_shape=(4,))
     """
 
@@ -295,8 +194,9 @@ class CategoricalHead(LogitsHead):
     """Categorical distribution over one-hot vectors on the last axis.
 
     Example:
+        >>> from keras import ops
         >>> head = CategoricalHead(event_shape=(7, 10))
-        >>> head.distribution(head(keras.ops.ones((2, 5))))
+        >>> head.distribution(head(ops.ones((2, 5))))
         Categorical(batch_shape=(2,), event_shape=(7, 10))
     """
 

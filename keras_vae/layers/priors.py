@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions import Distribution, Mixture, Normal
-from keras_vae.layers.heads import bounded_scale, register
+from keras_vae.layers.head import bounded_scale, register
 
 
 class Prior(keras.layers.Layer):
@@ -81,7 +81,7 @@ def as_prior(prior: Any) -> Prior:
 
 @register
 class NormalMixturePrior(Prior):
-    r"""A trained mixture of diagonal normals, $p(z) = \sum_k \pi_k \mathcal N(z; \mu_k, \sigma_k^2)$.
+    r"""A trained mixture of diagonal normals, $\sum_k \pi_k \mathcal N(z; \mu_k, \sigma_k^2)$.
 
     There is no closed form of the KL divergence to a mixture; the ELBO then estimates it
     from the draws of z.

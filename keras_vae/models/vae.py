@@ -73,8 +73,9 @@ class VAE(CheckedModel):
         for name, part, kind in (("encoder", encoder, Encoder), ("decoder", decoder, Decoder)):
             if not isinstance(part, kind):
                 raise TypeError(
-                    f"`{name}` must be a keras_vae.{kind.__name__}; received {type(part).__name__}. "
-                    f"A model of your own goes inside: keras_vae.{kind.__name__}(..., body=model)."
+                    f"`{name}` must be a keras_vae.{kind.__name__}; received "
+                    f"{type(part).__name__}. A model of your own goes inside: "
+                    f"keras_vae.{kind.__name__}(..., body=model)."
                 )
         self.encoder = encoder
         self.decoder = decoder
@@ -219,7 +220,7 @@ class VAE(CheckedModel):
         store["noise"] = ops.convert_to_numpy(self.noise.state)
 
     def load_own_variables(self, store: Any) -> None:
-        weights = {name: store[name] for name in store.keys()}  # noqa: SIM118 (not a dict)
+        weights = {name: store[name] for name in store.keys()}
         self.noise.state.assign(weights.pop("noise"))
         super().load_own_variables(weights)
 

@@ -1,0 +1,115 @@
+"""What every head is: a layer that turns features into the parameters of a distribution."""
+
+import math
+from typing import Any, ClassVar, Self
+
+import keras
+from keras import ops
+
+from keras_vae.distributions import Distribution
+from keras_vae.distributions.distribution import Tensor
+
+register = keras.saving.register_keras_serializable(package="keras_vae")
+
+Parameters = dict[str, Tensor]
+
+MAX_LOG_SCALE = 15.0
+
+
+def bounded_scale(raw: Tensor) -> Tensor:
+    """A positive scale exp(B tanh(raw / B)) that can neither overflow nor vanish."""
+    return ops.exp(MAX_LOG_SCALE * ops.tanh(raw / MAX_LOG_SCALE))
+
+
+class Head(keras.layers.Layer):
+    """Base of all heads: features in, a dict of parameters of a distribution out.
+
+    Heads compute in float32 under every mixed-precision policy. An `Encoder` or
+    `Decoder` tells its head the shape of one event. Where the features have the same
+    spatial axes as the event (a convolutional decoder), parameters are a linear map of
+    the channels at every position; otherwise the features are flattened first.
+
+    A new head sets `family` and overrides `build` (with `self.linear`), `call` and
+    `distribution`.
+
+    Args:
+        event_shape: shape of one event; set by the `Encoder` or `Decoder` that owns the head.
+    """
+
+    family: ClassVar[type[Distribution]] = Distribution
+    """Class of the distribution; the data are checked against its support."""
+
+    def __init__(self, event_shape: tuple[int, ...] | None = None, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.event_shape = None if event_shape is None else tuple(event_shape)
+
+    def for_event(self, event_shape: tuple[int, ...]) -> Self:
+        """Tell the head the shape of one event; returns the head itself."""
+        if self.event_shape not in (None, tuple(event_shape)):
+            raise ValueError(
+                f"{type(self).__name__} was made for events of shape {self.event_shape} and is "
+                f"now asked for events of shape {tuple(event_shape)}. Use one head object per "
+                "Encoder or Decoder."
+            )
+        self.event_shape = tuple(event_shape)
+        return self
+
+    def linear(self, name: str, shape: tuple[int, ...] | None = None) -> "Linear":
+        """A linear map from the features to a tensor of event shape (or of `shape`)."""
+        if self.event_shape is None:
+            raise ValueError(
+                f"{type(self).__name__} does not know the shape of an event; write "
+                f"{type(self).__name__}(event_shape=(…)), or pass it as `head=` to an Encoder or "
+                "Decoder."
+            )
+        return Linear(self.event_shape if shape is None else shape, name=name, dtype="float32")
+
+    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
+        """The distribution with these parameters.
+
+        Args:
+            parameters: what calling the head returned; any number of leading axes.
+            target: the data, during training only, for heads with a parameter whose
+                best value has a closed form given the data.
+        """
+        raise NotImplementedError
+
+    def _event_ndim(self) -> int:
+        return len(self.event_shape or ())
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "event_shape": self.event_shape}
+
+
+@register
+class Linear(keras.layers.Layer):
+    """A linear map from features to a tensor of a given shape.
+
+    Pointwise over shared spatial axes, dense otherwise.
+
+    Args:
+        shape: shape of the output without the batch axis.
+    """
+
+    def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shape = tuple(shape)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        features: tuple[Any, ...] = tuple(input_shape[1:])
+        self.pointwise = len(features) > 0 and features[:-1] == self.shape[:-1]
+        inputs = features[-1] if self.pointwise else math.prod(features)
+        units = self.shape[-1] if self.pointwise else math.prod(self.shape)
+        self.kernel = self.add_weight(shape=(inputs, units), name="kernel")
+        self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
+
+    def call(self, features: Tensor) -> Tensor:
+        if not self.pointwise:
+            features = ops.reshape(features, (-1, self.kernel.shape[0]))
+        return ops.reshape(ops.matmul(features, self.kernel) + self.bias, (-1, *self.shape))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (input_shape[0], *self.shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "shape": self.shape}
