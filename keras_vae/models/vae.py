@@ -11,6 +11,7 @@ from keras_vae.distributions.distribution import Seed, Tensor, as_float
 from keras_vae.layers.priors import StandardNormalPrior, as_prior
 from keras_vae.models.base import Averages, CheckedModel
 from keras_vae.models.data import check_numbers, check_observations
+from keras_vae.models.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
 from keras_vae.networks import Decoder, Encoder
 from keras_vae.objectives import ELBO, Objective, Terms, register
 from keras_vae.schedules import Schedule
@@ -93,9 +94,12 @@ class VAE(CheckedModel):
         self.decoder.build((None, self.encoder.latent_dim))
 
     def call(self, x: Tensor, training: bool = False) -> Outputs:
+        return self.draw(x, self.objective.num_samples, self.noise, training)
+
+    def draw(self, x: Tensor, num_samples: int, seed: Seed, training: bool = False) -> Outputs:
+        """Encode a batch, draw z, decode: parameters and draws, batch axis first."""
         posterior = self.encoder(self._seen(x), training=training)
-        draws = (self.objective.num_samples,)
-        z = self.encoder.distribution(posterior).sample(draws, seed=self.noise)
+        z = self.encoder.distribution(posterior).sample((num_samples,), seed=seed)
         z = ops.swapaxes(z, 0, 1)  # batch first, so that predict can join batches
         return {"posterior": posterior, "z": z, "likelihood": self.decoder(z, training=training)}
 
@@ -194,6 +198,16 @@ class VAE(CheckedModel):
         """Means of p(x|z) for z drawn from the prior."""
         z = self.prior.distribution().sample((num_samples,), seed=seed)
         return self.decode(ops.convert_to_numpy(z), batch_size)
+
+    def elbo(self, x: Any, num_samples: int = 1, seed: Seed = None, **kwargs: Any) -> np.ndarray:
+        """The ELBO of each example in nats, at β = 1 (see `estimate_elbo`)."""
+        return estimate_elbo(self, x, num_samples, seed, **kwargs)
+
+    def log_likelihood(
+        self, x: Any, num_samples: int = 500, seed: Seed = None, **kwargs: Any
+    ) -> LogLikelihood:
+        """Log p(x) of each example by importance sampling (see `estimate_log_likelihood`)."""
+        return estimate_log_likelihood(self, x, num_samples, seed, **kwargs)
 
     def _seen(self, x: Any) -> Any:
         """What the encoder sees: 0 in place of missing values."""
