@@ -59,8 +59,10 @@ def chunks(vae: Any, x: Any, num_samples: int, seed: Any, batch_size: int, verbo
     whole, rest = divmod(num_samples, CHUNK)
     progress = keras.utils.Progbar(whole + (rest > 0), verbose=verbose, unit_name="chunk")
     done = 0
-    for size, repeats in ((CHUNK, whole), (rest, 1 if rest else 0)):
-        estimator = LogWeights(vae, size, noise) if repeats else None
+    for size, repeats in ((CHUNK, whole), (rest, 1)):
+        if size * repeats == 0:
+            continue
+        estimator = LogWeights(vae, size, noise)
         for _ in range(repeats):
             yield size, estimator.predict(x, batch_size=batch_size, verbose=0)
             done += 1
