@@ -29,9 +29,7 @@ class Averages(keras.metrics.Metric):
         )
         self.kept = np.array([1.0] * (len(means) + 1) + [0.0] * len(latest), "float32")
 
-    def update_state(
-        self, values: dict[str, Tensor], sample_weight: Tensor | None = None
-    ) -> None:
+    def update_state(self, values: dict[str, Tensor], sample_weight: Tensor | None = None) -> None:
         """Take in one value per example for each mean and a scalar for each latest."""
         parts = ops.stack([values[name] for name in self.means])
         if sample_weight is None:
@@ -123,8 +121,12 @@ class CheckedModel(keras.Model):
             FloatingPointError: where a part of the loss becomes NaN or infinite.
         """
         x = self._checked("x", x, y)
+        y = target(x, y, kwargs.get("sample_weight"))
         if isinstance(validation_data, (tuple, list)):
             self._checked("the x of validation_data", *validation_data[:2])
+            if len(validation_data) == 3:
+                val_x, val_y, val_weight = validation_data
+                validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
         elif validation_data is not None:
             validation_data = self._checked("validation_data", validation_data)
         if isinstance(callbacks, keras.callbacks.CallbackList):
@@ -143,12 +145,21 @@ class CheckedModel(keras.Model):
             **kwargs,
         )
 
-    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        **kwargs: Any,
+    ) -> Any:
         """`keras.Model.evaluate`, after a look at the data."""
         # During fit the validation data have been looked at once.
         if not kwargs.get("_use_cached_eval_dataset"):
             x = self._checked("x", x, y)
-        return super().evaluate(x, y, *args, **kwargs)
+        y = target(x, y, sample_weight)
+        return super().evaluate(x, y, batch_size, verbose, sample_weight, **kwargs)
 
     def _checked(self, name: str, x: Any, y: Any = None) -> Any:
         if x is None:
@@ -169,3 +180,8 @@ class CheckedModel(keras.Model):
         for penalty in self.losses:
             total = total + penalty
         return total
+
+
+def target(x: Any, y: Any, sample_weight: Any) -> Any:
+    """What is reconstructed: y, and x itself where only weights are given; Keras drops those."""
+    return x if y is None and sample_weight is not None else y
