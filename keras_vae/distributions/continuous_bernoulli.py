@@ -85,6 +85,9 @@ class ContinuousBernoulli(Distribution):
     def entropy(self) -> Tensor:
         return self.sum_event(self.log_normalizer() - self.logits * self.mean())
 
+    def detached(self) -> "ContinuousBernoulli":
+        return ContinuousBernoulli(ops.stop_gradient(self.logits), self.event_ndim)
+
     def factors(self) -> "ContinuousBernoulli":
         return ContinuousBernoulli(self.logits, event_ndim=0)
 

@@ -108,6 +108,12 @@ class Distribution:
             "only distributions with independent coordinates have factors."
         )
 
+    def detached(self) -> "Distribution":
+        """The same distribution with parameters that pass no gradient on."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no pathwise gradient, so there is nothing to detach from."
+        )
+
     def sum_event(self, value: Tensor) -> Tensor:
         """Sum a quantity of one coordinate over the axes of an event."""
         return ops.sum(value, axis=tuple(range(-self.event_ndim, 0))) if self.event_ndim else value

@@ -2,6 +2,8 @@
 
 from typing import Any, Self
 
+from keras import ops
+
 from keras_vae.distributions.distribution import Distribution, Tensor, as_float, broadcast_over
 
 
@@ -23,6 +25,10 @@ class LocationScale(Distribution):
 
     def mean(self) -> Tensor:
         return self.loc
+
+    def detached(self) -> Self:
+        loc, scale = ops.stop_gradient(self.loc), ops.stop_gradient(self.scale)
+        return type(self)(loc, scale, self.event_ndim)
 
     def factors(self) -> Self:
         return type(self)(self.loc, self.scale, event_ndim=0)

@@ -57,6 +57,9 @@ class MultivariateNormal(Distribution):
         noise = keras.random.normal(self._draw_shape(sample_shape), seed=seed)
         return self.loc + ops.matmul(self.scale_tril, noise[..., None])[..., 0]
 
+    def detached(self) -> "MultivariateNormal":
+        return MultivariateNormal(ops.stop_gradient(self.loc), ops.stop_gradient(self.scale_tril))
+
     def mean(self) -> Tensor:
         return self.loc
 

@@ -8,12 +8,13 @@ from keras import ops
 
 from keras_vae.distributions import Distribution
 from keras_vae.distributions.distribution import Seed, Tensor, as_float
+from keras_vae.layers.head import register
 from keras_vae.layers.priors import StandardNormalPrior, as_prior
 from keras_vae.models.base import Averages, CheckedModel
 from keras_vae.models.data import check_numbers, check_observations
 from keras_vae.models.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
 from keras_vae.networks import Decoder, Encoder
-from keras_vae.objectives import ELBO, Objective, Terms, register
+from keras_vae.objectives import ELBO, Objective, Terms
 from keras_vae.schedules import Schedule
 
 Outputs = dict[str, Any]
@@ -139,6 +140,8 @@ class VAE(CheckedModel):
             prior=self.prior.distribution(),
             step=self.step,
             missing_values=self.missing_values,
+            decode=lambda z: self.decoder.distribution(self.decoder(z, training=training), target),
+            noise=self.noise,
         )
 
     @property
