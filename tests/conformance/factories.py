@@ -1,0 +1,172 @@
+"""Small models and layers that every check runs through.
+
+A new model is one line in `MODELS`, a new layer one line in `LAYERS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+
+from keras_vae import VAE, Decoder, Encoder, layers, objectives, schedules
+
+N, LATENT = 13, 2  # a prime number of examples, so that every batch size leaves a rest
+
+rng = np.random.default_rng(7)
+VECTORS = rng.uniform(0.05, 0.95, (N, 8)).astype("float32")
+IMAGES = VECTORS[:, :, None, None] * rng.uniform(0.1, 1.0, (N, 8, 4, 1)).astype("float32")
+ONE_HOT = np.eye(4, dtype="float32")[rng.integers(0, 4, (N, 3))]
+WITH_HOLES = np.where(rng.uniform(size=VECTORS.shape) < 0.25, np.float32("nan"), VECTORS)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Probe(keras.layers.Layer):
+    """Passes its input on and notes, for each trace, whether it was told to train."""
+
+    seen: ClassVar[list[tuple[str, bool]]] = []
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        self.seen.append((self.name, training))
+        return inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Factory:
+    """Makes a small model or layer, the same each time, for the examples (or inputs) `x`.
+
+    Args:
+        new: returns an object that has not been compiled.
+        x: examples, or inputs of a layer.
+        variational: whether the model is a VAE, with a β and noise of its own.
+        coupled: whether the loss of one example depends on the others in its batch.
+        without: names of checks that do not apply, each with the reason.
+    """
+
+    new: Callable[[], Any]
+    x: np.ndarray = field(default_factory=lambda: VECTORS)
+    variational: bool = True
+    coupled: bool = False
+    without: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self) -> Any:
+        keras.utils.set_random_seed(1)
+        return self.new()
+
+    def built(self) -> Any:
+        """A model that has its weights, moved away from their initial zeros."""
+        model = self()
+        model.build((None, *self.x.shape[1:]))
+        for number, weight in enumerate(model.trainable_variables):
+            values = np.sin(np.arange(np.prod(weight.shape)) * 2.3 + number)
+            weight.assign(0.4 * values.reshape(weight.shape))
+        return model
+
+
+def vae(
+    head: Any = "bernoulli",
+    posterior: str = "normal",
+    shape: tuple[int, ...] = (8,),
+    bodies: tuple[Any, Any] | None = None,
+    **kwargs: Any,
+) -> VAE:
+    """A VAE of 8 numbers in and 2 latent dimensions."""
+    if bodies is None:
+        parts: tuple[dict[str, Any], ...] = ({"hidden_units": (5,)}, {"hidden_units": (5,)})
+    else:
+        parts = ({"body": bodies[0]}, {"body": bodies[1]})
+    encoder = Encoder(LATENT, head=posterior, activation="tanh", **parts[0])
+    decoder = Decoder(shape, head=head, activation="tanh", **parts[1])
+    return VAE(encoder, decoder, seed=3, **kwargs)
+
+
+def normal(scale: Any) -> VAE:
+    return vae(layers.NormalHead(scale=scale))
+
+
+def noisy_body(name: str) -> keras.Sequential:
+    """Everything that behaves differently in training, and penalties on weights and activity."""
+    return keras.Sequential(
+        [
+            Probe(name=name),
+            keras.layers.Dense(5, "tanh", kernel_regularizer="l2", activity_regularizer="l1"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.3, seed=5),
+        ]
+    )
+
+
+def functional_body(width: int) -> keras.Model:
+    """A graph with two ways through, as a user would write it."""
+    inputs = keras.Input((width,))
+    one, other = keras.layers.Dense(4, "tanh")(inputs), keras.layers.Dense(3, "relu")(inputs)
+    return keras.Model(inputs, keras.layers.Concatenate()([one, other]))
+
+
+def conv_bodies() -> tuple[Any, Any]:
+    return layers.ConvBody((3,), activation="tanh"), layers.ConvTransposeBody((8, 4, 1), (3,))
+
+
+BEYOND_ELBO = {"check_loss_is_the_weighted_bound": "the objective is another one"}
+COUPLED = {**BEYOND_ELBO, "check_weighted_loss": "the loss of an example depends on its batch"}
+PENALTIES = {
+    "check_tiling": "each example has its own dropout",
+    "check_weight_zero_is_absence": "batch normalization sees every example of its batch",
+    "check_weighted_loss": "the loss has penalties, too",
+    "check_loss_is_the_weighted_bound": "the loss has penalties, too",
+}
+
+MODELS: dict[str, Factory] = {
+    "bernoulli": Factory(vae),
+    "continuous_bernoulli": Factory(lambda: vae("continuous_bernoulli")),
+    "categorical": Factory(lambda: vae("categorical", shape=(3, 4)), ONE_HOT),
+    "normal": Factory(lambda: vae("normal")),
+    "normal_shared": Factory(lambda: normal("shared")),
+    "normal_optimal": Factory(lambda: normal("optimal"), coupled=True),
+    "normal_fixed": Factory(lambda: normal(0.3)),
+    "multivariate_normal": Factory(lambda: vae("multivariate_normal")),
+    "full_posterior": Factory(lambda: vae(posterior="multivariate_normal")),
+    "mixture_prior": Factory(lambda: vae(prior=layers.NormalMixturePrior(LATENT, 3, seed=2))),
+    "several_draws": Factory(lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO),
+    "free_bits": Factory(lambda: vae(objective=objectives.FreeBits(0.5)), coupled=True, without=COUPLED),
+    "capacity": Factory(
+        lambda: vae(objective=objectives.Capacity(schedules.Linear(0.5, 2.0, 3), 5.0)),
+        coupled=True,
+        without=COUPLED,
+    ),
+    "missing_values": Factory(lambda: vae("normal", missing_values=True), WITH_HOLES),
+    "convolutional": Factory(lambda: vae(shape=(8, 4, 1), bodies=conv_bodies()), IMAGES),
+    "functional_body": Factory(lambda: vae(bodies=(functional_body(8), functional_body(LATENT)))),
+    "noisy_body": Factory(
+        lambda: vae(bodies=(noisy_body("encoder"), noisy_body("decoder"))), without=PENALTIES
+    ),
+}
+
+LATENTS = rng.normal(size=(N, LATENT)).astype("float32")
+FEATURES = rng.normal(size=(N, 5)).astype("float32")
+CHANNELS = rng.normal(size=(N, 8, 4, 3)).astype("float32")
+
+LAYERS: dict[str, Factory] = {
+    "dense_body": Factory(lambda: layers.DenseBody((5, 4), "tanh"), IMAGES),
+    "dense_body_identity": Factory(lambda: layers.DenseBody(()), IMAGES),
+    "conv_body": Factory(lambda: layers.ConvBody((3, 4)), IMAGES),
+    "conv_transpose_body": Factory(
+        lambda: layers.ConvTransposeBody((8, 4, 1), (4, 3), kernel_size=2), LATENTS
+    ),
+    "normal_head": Factory(lambda: layers.NormalHead(event_shape=(8,)), FEATURES),
+    "normal_head_shared": Factory(lambda: layers.NormalHead("shared", (8,)), FEATURES),
+    "normal_head_optimal": Factory(lambda: layers.NormalHead("optimal", (8,)), FEATURES),
+    "normal_head_fixed": Factory(lambda: layers.NormalHead(0.1, (8,)), FEATURES),
+    "multivariate_normal_head": Factory(
+        lambda: layers.MultivariateNormalHead(event_shape=(3,)), FEATURES
+    ),
+    "bernoulli_head": Factory(lambda: layers.BernoulliHead(event_shape=(8, 4, 1)), FEATURES),
+    "bernoulli_head_pointwise": Factory(
+        lambda: layers.BernoulliHead(event_shape=(8, 4, 1)), CHANNELS
+    ),
+    "continuous_bernoulli_head": Factory(
+        lambda: layers.ContinuousBernoulliHead(event_shape=(8,)), FEATURES
+    ),
+    "categorical_head": Factory(lambda: layers.CategoricalHead(event_shape=(3, 4)), FEATURES),
+}

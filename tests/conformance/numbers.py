@@ -1,0 +1,118 @@
+"""Checks of the numbers: what one example counts, whatever stands beside it."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from tests.conformance.common import assert_equal, evaluated, no_noise, numpy
+from tests.conformance.factories import N, Factory
+
+WEIGHTS = np.linspace(0.0, 3.0, N, dtype="float32")
+FIRST = np.arange(N) < 8
+
+
+def check_metrics_are_exact(factory: Factory) -> None:
+    """`evaluate` in batches of 5, 5 and 3 is the average over examples, one by one."""
+    model = factory.built()
+    with no_noise():
+        alone = [evaluated(model, x[None]) for x in factory.x]
+        for weights in (None, WEIGHTS):
+            logs = evaluated(model, factory.x, sample_weight=weights, batch_size=5)
+            for name, value in logs.items():
+                values = np.array([one[name] for one in alone])
+                if name == "loss" and weights is None and not factory.coupled:
+                    np.testing.assert_allclose(value, values.mean(), rtol=1e-5)
+                elif name != "loss":
+                    expected = np.average(values, weights=weights)
+                    np.testing.assert_allclose(value, expected, rtol=1e-5, err_msg=name)
+
+
+def check_weighted_loss(factory: Factory) -> None:
+    """The loss is Σ weight · loss / number of examples, as everywhere in Keras."""
+    model = factory.built()
+    with no_noise():
+        alone = np.array([evaluated(model, x[None])["loss"] for x in factory.x])
+        logs = evaluated(model, factory.x, sample_weight=WEIGHTS, batch_size=5)
+        columns = evaluated(model, factory.x, sample_weight=WEIGHTS[:, None], batch_size=5)
+    np.testing.assert_allclose(logs["loss"], np.mean(WEIGHTS * alone), rtol=1e-5)
+    assert_equal(logs, columns)
+
+
+def loss_of(model: keras.Model, x: np.ndarray, training: bool) -> Any:
+    outputs = model(x, training=training)
+    return numpy(model.compute_loss(x=x, y_pred=outputs, training=training))
+
+
+def check_tiling(factory: Factory) -> None:
+    """A batch that is repeated three times has the loss of the batch, in training too."""
+    with no_noise():
+        for training in (False, True):
+            tiles = (factory.x, np.concatenate([factory.x] * 3))
+            one, three = (loss_of(factory.built(), x, training) for x in tiles)
+            np.testing.assert_allclose(one, three, rtol=1e-5)
+
+
+def step_with_rest(factory: Factory, rest: np.ndarray) -> Any:
+    """Logs, and weights after one step, where the rest of the batch has the weight 0."""
+    model = factory.built()
+    model.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
+    x = np.concatenate([factory.x[FIRST], rest])
+    with no_noise():
+        logs = model.train_on_batch(x, sample_weight=FIRST.astype("float32"), return_dict=True)
+    return numpy({"logs": logs, "weights": model.trainable_variables})
+
+
+def check_weight_zero_is_absence(factory: Factory) -> None:
+    """Examples of weight 0 change neither loss nor metrics nor gradients, whatever they are."""
+    order = np.argsort(np.nansum(factory.x.reshape(N, -1) * np.arange(factory.x[0].size), axis=1))
+    low, high = (np.stack([factory.x[i]] * (N - sum(FIRST))) for i in (order[0], order[-1]))
+    assert_equal(step_with_rest(factory, low), step_with_rest(factory, high))
+
+
+def check_y_is_the_target(factory: Factory) -> None:
+    """x is encoded; y, where given, is what the reconstruction is compared with."""
+    model, x, y = factory.built(), factory.x, np.roll(factory.x, 1, axis=1)
+    with no_noise():
+        itself, other = evaluated(model, x, x), evaluated(model, x, y)
+        assert_equal(itself, evaluated(model, x))
+        if factory.variational:
+            z = numpy(model.posterior(x).mean())
+            terms = model.terms(y, {**model(x), "z": z[:, None]})
+            expected = -numpy(terms.log_likelihood).mean()
+            np.testing.assert_allclose(other["reconstruction_loss"], expected, rtol=1e-5)
+            np.testing.assert_allclose(other["kl_loss"], itself["kl_loss"], rtol=1e-5)
+    assert abs(other["reconstruction_loss"] - itself["reconstruction_loss"]) > 1e-3
+
+
+def check_encoding_is_deterministic(factory: Factory) -> None:
+    """Codes and reconstructions are means: the same each time, in batches of any size."""
+    model, x = factory.built(), factory.x
+    for method in (model.encode, model.reconstruct):
+        first = method(x)
+        assert isinstance(first, np.ndarray) and first.dtype == "float32"
+        assert_equal(first, method(x, batch_size=5))
+    assert_equal(model.reconstruct(x), model.decode(model.encode(x)))
+    assert model.reconstruct(x).shape == x.shape
+    if factory.variational:
+        assert_equal(model.encode(x), model.posterior(x).mean())
+        assert_equal(model.reconstruct(x), model.likelihood(model.encode(x)).mean())
+
+
+def check_generated_by_seed(factory: Factory) -> None:
+    """The same seed draws the same latent vectors from the prior, and another one others."""
+    model = factory.built()
+    same = [model.generate(4, seed=1) for _ in range(2)]
+    assert same[0].shape == (4, *factory.x.shape[1:])
+    np.testing.assert_array_equal(*same)
+    assert np.abs(same[0] - model.generate(4, seed=2)).max() > 1e-4
+
+
+def check_predict_joins_batches(factory: Factory) -> None:
+    """`predict` in ragged batches is `call` on all examples, batch axis first."""
+    model = factory.built()
+    model.compile(run_eagerly=True)
+    with no_noise():
+        joined = model.predict(factory.x, batch_size=5, verbose=0)
+        assert all(len(value) == N for value in keras.tree.flatten(joined))
+        assert_equal(joined, model(factory.x))

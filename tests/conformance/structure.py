@@ -1,0 +1,148 @@
+"""Checks of what a model or layer is: configuration, shapes, types, what its parts are told."""
+
+import json
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_vae import VAE
+from tests.conformance.common import (
+    assert_equal,
+    bodies,
+    dtype_policy,
+    evaluated,
+    no_noise,
+    numpy,
+)
+from tests.conformance.factories import Factory, Probe
+
+
+def parts(model: Any, x: np.ndarray) -> list[tuple[Any, np.ndarray]]:
+    """A model, its encoder and its decoder, each with inputs."""
+    found = [(model, x)]
+    if isinstance(model, VAE):
+        z = np.linspace(-2.0, 2.0, 2 * model.encoder.latent_dim, dtype="float32").reshape(2, -1)
+        found += [(model.encoder, x), (model.decoder, z)]
+    return found
+
+
+def check_config_goes_through_json(factory: Factory) -> None:
+    """A configuration is plain JSON, and says all there is to say but the weights."""
+    original = factory.built()
+    config = keras.saving.serialize_keras_object(original)
+    text = json.dumps(config)
+    again = keras.saving.deserialize_keras_object(json.loads(text))
+    assert type(again) is type(original)
+    assert json.dumps(keras.saving.serialize_keras_object(again)) == text
+    if not again.built:
+        again.build((None, *factory.x.shape[1:]))
+    again.set_weights(original.get_weights())
+    with no_noise():
+        assert_equal(again(factory.x), original(factory.x))
+
+
+def check_symbolic_shape_is_eager_shape(factory: Factory) -> None:
+    """Called on `keras.Input`, every part promises the shapes and types that it returns."""
+    model = factory()
+    with no_noise():
+        for part, x in parts(model, factory.x):
+            inputs = keras.Input(x.shape[1:])
+            symbolic, eager = part(inputs), part(x)
+            keras.tree.assert_same_structure(symbolic, eager)
+            promised = keras.tree.flatten(symbolic)
+            for promise, value in zip(promised, keras.tree.flatten(eager), strict=True):
+                assert tuple(promise.shape) == (None, *value.shape[1:])
+                assert promise.dtype == keras.backend.standardize_dtype(value.dtype)
+            assert_equal(keras.Model(inputs, symbolic)(x), eager)
+
+
+def check_an_example_knows_nothing_of_its_batch(factory: Factory) -> None:
+    """In inference the answer for one example is the same alone and among others."""
+    model = factory.built()
+    with no_noise():
+        together = model(factory.x)
+        for i in (0, len(factory.x) - 1):
+            alone = model(factory.x[i : i + 1])
+            assert_equal(keras.tree.map_structure(lambda v, i=i: v[i : i + 1], together), alone)
+
+
+def check_mixed_bfloat16(factory: Factory) -> None:
+    """Bodies compute in bfloat16; parameters, noise and loss are float32 and nearly the same."""
+    expected = evaluated_after_a_step(factory)
+    with dtype_policy("mixed_bfloat16"):
+        model = factory.built()
+        assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
+        outputs = model(factory.x)
+        if factory.variational:
+            for value in keras.tree.flatten(outputs):
+                assert keras.backend.standardize_dtype(value.dtype) == "float32"
+        loss = model.compute_loss(x=factory.x, y_pred=outputs)
+        assert keras.backend.standardize_dtype(loss.dtype) == "float32"
+        logs = evaluated_after_a_step(factory)
+    assert all(np.isfinite(value) for value in logs.values()), logs
+    np.testing.assert_allclose(logs["loss"], expected["loss"], rtol=0.02, atol=0.05)
+    assert logs["loss"] != expected["loss"], "nothing was computed in bfloat16"
+
+
+def evaluated_after_a_step(factory: Factory) -> dict[str, float]:
+    model = factory.built()
+    model.compile(keras.optimizers.SGD(1e-3), run_eagerly=True)
+    with no_noise():
+        model.train_on_batch(factory.x)
+        return evaluated(model, factory.x)
+
+
+def check_layer_in_mixed_bfloat16(factory: Factory) -> None:
+    """Heads return float32 under any policy, other layers return bfloat16; all stay finite."""
+    with dtype_policy("mixed_bfloat16"):
+        layer = factory.built()
+        wanted = "float32" if hasattr(layer, "distribution") else "bfloat16"
+        outputs = layer(keras.ops.cast(factory.x, "bfloat16"))
+    for value in keras.tree.flatten(outputs):
+        assert keras.backend.standardize_dtype(value.dtype) == wanted
+        assert np.isfinite(numpy(keras.ops.cast(value, "float32"))).all()
+
+
+def check_training_is_seen_inside(factory: Factory) -> None:
+    """Bodies learn whether they train, in the compiled step too; nothing trains in inference."""
+    model = factory()
+    model.compile("sgd")
+    moments = moving_moments(model)
+    for train in (True, False):
+        Probe.seen.clear()
+        if train:
+            model.fit(factory.x, batch_size=len(factory.x), verbose=0)
+        else:
+            evaluated(model, factory.x)
+            model.predict(factory.x, verbose=0)
+            model.encode(factory.x)
+        told = {(probe, bool(training)) for probe, training in Probe.seen}
+        assert told == {("encoder", train), ("decoder", train)}
+        before, moments = moments, moving_moments(model)
+        for one, other in zip(before, moments, strict=True):
+            assert np.array_equal(one, other) != train
+
+
+def moving_moments(model: keras.Model) -> list[np.ndarray]:
+    """What the batch normalizations of a model have seen so far."""
+    return [numpy(v).copy() for v in model.non_trainable_variables if "moving_" in v.path]
+
+
+def check_regularizers_count(factory: Factory) -> None:
+    """Penalties on weights and activity are in the loss, as they are, and nowhere else."""
+    model = factory.built()
+    decoder = leaf = bodies(model)[1]
+    while getattr(leaf, "layers", None):  # a functional model takes no activity regularizer
+        leaf = leaf.layers[-1]
+    with no_noise():
+        before = evaluated(model, factory.x)
+        weight = model.trainable_variables[-1]  # of a head: no penalty yet
+        weight.regularizer = keras.regularizers.L2(0.5)
+        leaf.activity_regularizer = keras.regularizers.L1(0.1)
+        after = evaluated(model, factory.x)
+        z = model.encode(factory.x)
+        activity = np.abs(numpy(decoder(z))).sum() / len(factory.x)
+    penalty = 0.5 * np.square(numpy(weight)).sum() + 0.1 * activity
+    np.testing.assert_allclose(after.pop("loss") - before.pop("loss"), penalty, rtol=1e-4)
+    assert_equal(after, before)
