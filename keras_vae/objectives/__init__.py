@@ -1,7 +1,24 @@
 """Objectives: from the log-probabilities of a batch to one loss per example."""
 
+from keras_vae.objectives.aggregate import DIPVAE, BetaTC, InfoVAE
 from keras_vae.objectives.elbo import ELBO, Capacity, FreeBits
+from keras_vae.objectives.importance import CIWAE, IWAE, MIWAE, DReG, Renyi, StickingTheLanding
 from keras_vae.objectives.objective import Objective
 from keras_vae.objectives.terms import Terms
 
-__all__ = ["ELBO", "Capacity", "FreeBits", "Objective", "Terms"]
+__all__ = [
+    "CIWAE",
+    "DIPVAE",
+    "ELBO",
+    "IWAE",
+    "MIWAE",
+    "BetaTC",
+    "Capacity",
+    "DReG",
+    "FreeBits",
+    "InfoVAE",
+    "Objective",
+    "Renyi",
+    "StickingTheLanding",
+    "Terms",
+]

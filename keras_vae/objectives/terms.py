@@ -90,12 +90,6 @@ class Terms:
         return self.log_likelihood + self.log_prior - self.log_posterior
 
     @cached_property
-    def log_weights_of_path(self) -> Tensor:
-        """`log_weights` with gradients to the posterior through z alone (Roeder et al. 2017)."""
-        log_posterior = self.posterior.detached().log_prob(self.z)
-        return self.log_likelihood + self.log_prior - log_posterior
-
-    @cached_property
     def kl(self) -> Tensor:
         if closed_form(self.posterior, self.prior) is None:
             return self.monte_carlo_kl

@@ -1,0 +1,177 @@
+"""Bounds from several weighted draws, and gradients that reach the encoder through the draws."""
+
+import math
+from typing import Any
+
+from keras import ops
+
+from keras_vae.distributions.distribution import Tensor
+from keras_vae.objectives.objective import Objective, register
+from keras_vae.objectives.terms import Terms
+
+
+def tempered(terms: Terms, beta: Tensor) -> Tensor:
+    """Log importance weights with β on the two terms of the KL; at β = 1 the weights."""
+    return terms.log_likelihood + beta * (terms.log_prior - terms.log_posterior)
+
+
+def log_mean_exp(log_weights: Tensor) -> Tensor:
+    """Logarithm of the mean of the weights over the draws, of shape (batch,)."""
+    return ops.logsumexp(log_weights, axis=0) - math.log(log_weights.shape[0])
+
+
+@register
+class IWAE(Objective):
+    r"""The importance-weighted bound, tighter with every draw.
+
+    $$\mathcal L = -\log\frac1S\sum_s w_s,\qquad
+    w_s = \frac{p(x\mid z_s)\,p(z_s)}{q(z_s\mid x)}$$
+
+    Burda et al. 2016, equation 8. Its gradient weighs each draw by $w_s/\sum w$, which
+    favours the best one. With one draw it is the Monte Carlo ELBO.
+
+    Args:
+        num_samples: number of draws S per example.
+
+    Example:
+        >>> IWAE(num_samples=5).get_config()
+        {'num_samples': 5}
+    """
+
+    def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
+        return -log_mean_exp(tempered(terms, beta))
+
+
+@register
+class CIWAE(Objective):
+    r"""A convex combination of the ELBO and the importance-weighted bound.
+
+    $$\mathcal L = -\lambda\,\frac1S\sum_s\log w_s - (1-\lambda)\log\frac1S\sum_s w_s$$
+
+    Rainforth et al. 2018, section 5 (there β stands for λ): a tight bound for the decoder whose
+    gradient for the encoder keeps a signal.
+
+    Args:
+        elbo_share: λ in [0, 1].
+        num_samples: number of draws S per example.
+    """
+
+    def __init__(self, elbo_share: float = 0.5, num_samples: int = 5) -> None:
+        super().__init__(num_samples)
+        if not 0.0 <= elbo_share <= 1.0:
+            raise ValueError(f"`elbo_share` must lie in [0, 1]; received elbo_share={elbo_share}.")
+        self.elbo_share = elbo_share
+
+    def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
+        log_weights = tempered(terms, beta)
+        loose, tight = ops.mean(log_weights, axis=0), log_mean_exp(log_weights)
+        return -self.elbo_share * loose - (1.0 - self.elbo_share) * tight
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "elbo_share": self.elbo_share}
+
+
+@register
+class MIWAE(Objective):
+    r"""The mean of several importance-weighted bounds.
+
+    $$\mathcal L = -\frac1M\sum_m\log\frac1K\sum_k w_{mk}$$
+
+    Rainforth et al. 2018, section 5: as tight as K draws, with the gradient noise of M·K.
+
+    Args:
+        bounds: number of bounds M; must divide `num_samples`.
+        num_samples: number of draws M·K per example.
+    """
+
+    def __init__(self, bounds: int = 2, num_samples: int = 10) -> None:
+        super().__init__(num_samples)
+        if bounds < 1 or num_samples % bounds:
+            raise ValueError(
+                "`bounds` must divide `num_samples` into groups of one size; received "
+                f"bounds={bounds} and num_samples={num_samples}."
+            )
+        self.bounds = bounds
+
+    def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
+        groups = (self.num_samples // self.bounds, self.bounds, -1)
+        return -ops.mean(log_mean_exp(ops.reshape(tempered(terms, beta), groups)), axis=0)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "bounds": self.bounds}
+
+
+@register
+class Renyi(Objective):
+    r"""The variational Rényi bound.
+
+    $$\mathcal L_\alpha = -\frac1{1-\alpha}\log\frac1S\sum_s w_s^{1-\alpha}$$
+
+    Li & Turner 2016, equation 14. α = 0 is the importance-weighted bound, α → 1 the ELBO; a
+    negative α is no bound any more.
+
+    Args:
+        alpha: order α; 1 means the limit.
+        num_samples: number of draws S per example.
+    """
+
+    def __init__(self, alpha: float = 0.5, num_samples: int = 5) -> None:
+        super().__init__(num_samples)
+        self.alpha = float(alpha)
+
+    def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
+        log_weights, power = tempered(terms, beta), 1.0 - self.alpha
+        if power == 0.0:
+            return -ops.mean(log_weights, axis=0)
+        return -log_mean_exp(power * log_weights) / power
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "alpha": self.alpha}
+
+
+@register
+class StickingTheLanding(Objective):
+    r"""The ELBO with a gradient whose variance vanishes at the exact posterior.
+
+    $$\mathcal L = -\frac1S\sum_s\log p(x\mid z_s) + \beta\big(\log \bar q(z_s\mid x)
+    - \log p(z_s)\big)$$
+
+    The bar stops the gradient to the parameters of q: the encoder learns through z alone, and
+    the score function, whose mean is zero, is left out (Roeder et al. 2017, equation 8).
+
+    Args:
+        num_samples: number of draws S per example.
+    """
+
+    def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
+        log_posterior = terms.posterior.detached().log_prob(terms.z)
+        log_weights = terms.log_likelihood + beta * (terms.log_prior - log_posterior)
+        return -ops.mean(log_weights, axis=0)
+
+
+@register
+class DReG(Objective):
+    r"""The importance-weighted bound with the doubly reparameterized gradient.
+
+    The value is the one of `IWAE`. The decoder's gradient weighs draws by
+    $\tilde w_s = w_s/\sum w$; the encoder learns through z alone, with the weights squared:
+
+    $$\nabla_\phi = \sum_s \tilde w_s^2\,\frac{\partial \log w_s}{\partial z_s}
+    \frac{\partial z_s}{\partial\phi}$$
+
+    Tucker et al. 2019, equation 6. Its signal does not vanish as S grows. It decodes twice.
+
+    Args:
+        num_samples: number of draws S per example.
+    """
+
+    def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
+        value = -log_mean_exp(tempered(terms, beta))
+        weights = ops.stop_gradient(ops.softmax(tempered(terms, beta), axis=0))
+        # The same draws, but what flows back through them is weighed once more.
+        fixed = ops.stop_gradient(terms.z)
+        again = terms.at(fixed + weights[..., None] * (terms.z - fixed))
+        log_posterior = terms.posterior.detached().log_prob(again.z)
+        log_weights = again.log_likelihood + beta * (again.log_prior - log_posterior)
+        surrogate = -ops.sum(weights * log_weights, axis=0)
+        return ops.stop_gradient(value - surrogate) + surrogate
