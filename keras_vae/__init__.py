@@ -1,6 +1,6 @@
 """Variational autoencoders for Keras 3: `model.fit` on TensorFlow, JAX and PyTorch."""
 
-from keras_vae import distributions, layers, objectives, schedules
+from keras_vae import distributions, evaluation, layers, objectives, schedules
 from keras_vae.divergences import kl_divergence, monte_carlo_kl, register_kl
 from keras_vae.models import VAE
 from keras_vae.networks import Decoder, Encoder
@@ -12,6 +12,7 @@ __all__ = [
     "Decoder",
     "Encoder",
     "distributions",
+    "evaluation",
     "kl_divergence",
     "layers",
     "monte_carlo_kl",

@@ -45,7 +45,7 @@ class LogWeights(keras.Model):
         terms = self.vae.terms(x, self.vae.draw(x, self.num_samples, self.noise))
         log_weights = terms.log_likelihood + terms.log_prior - terms.log_posterior
         elbo = ops.mean(terms.log_likelihood, axis=0) - terms.kl
-        return {"log_weights": ops.transpose(log_weights), "elbo": elbo}
+        return {"log_weights": ops.transpose(log_weights), "elbo": elbo, "kl": terms.kl}
 
 
 def chunks(vae: Any, x: Any, num_samples: int, seed: Any, batch_size: int, verbose: int) -> Any:

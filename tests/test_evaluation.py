@@ -1,0 +1,109 @@
+"""What a model does with its code, exactly: the linear VAE at its optimum, a formula for each."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import keras_vae
+from keras_vae.evaluation import active_units, kl_per_dimension, rate_distortion
+from keras_vae.layers import NormalHead, NormalMixturePrior
+from tests.exact import gaussian_data, sigma_points
+
+EIGENVALUES = np.array([4.0, 2.0, 0.5, 0.3, 0.2])
+LATENT_DIM = 2
+# σ², β, active units, distortion, rate; the first σ² is that of maximum likelihood.
+TABLE = [
+    (1 / 3, 1.0, 2, 4.348161944353, 2.138333059508),
+    (0.25, 1.0, 2, 4.128956763224, 2.426015131960),
+    (0.25, 4.0, 2, 7.128956763224, 1.039720770840),
+    (0.25, 10.0, 1, 12.128956763224, 0.235001814623),
+    (1.0, 3.0, 1, 7.594692666023, 0.143841036226),
+]
+
+
+def untrained(**options):
+    head = NormalHead(scale=options.pop("sigma", 1.0))
+    vae = keras_vae.VAE(
+        keras_vae.Encoder(LATENT_DIM, hidden_units=(), head=options.pop("posterior", "normal")),
+        keras_vae.Decoder((len(EIGENVALUES),), hidden_units=(), head=head),
+        **options,
+    )
+    vae.build((None, len(EIGENVALUES)))
+    return vae
+
+
+def linear_vae(axes, variance, beta):
+    """The linear VAE with the weights that are best for this decoder variance and β."""
+    vae = untrained(sigma=variance**0.5)
+    noise = beta * variance
+    signal = np.maximum(EIGENVALUES[:LATENT_DIM] - noise, 0.0)
+    directions = axes[:, :LATENT_DIM]
+    none = np.zeros(LATENT_DIM)
+    # A head bounds log σ by 15 tanh(raw / 15).
+    raw = 15.0 * np.arctanh(0.5 * np.log(noise / (signal + noise)) / 15.0)
+    encode = directions * np.sqrt(signal) / (signal + noise)
+    vae.encoder.set_weights([encode, none, np.zeros(encode.shape), raw])
+    vae.decoder.set_weights([np.sqrt(signal)[:, None] * directions.T, np.zeros(len(axes))])
+    return vae
+
+
+@pytest.mark.parametrize(("variance", "beta", "active", "distortion", "rate"), TABLE)
+def test_linear_vae_at_its_optimum(monkeypatch, variance, beta, active, distortion, rate):
+    x, axes = gaussian_data(EIGENVALUES)
+    vae = linear_vae(axes, variance, beta)
+    law = EIGENVALUES[:LATENT_DIM] > beta * variance
+    assert active_units(vae, x).tolist() == law.tolist() and law.sum() == active
+    expected = np.where(law, 0.5 * np.log(EIGENVALUES[:LATENT_DIM] / (beta * variance)), 0.0)
+    assert_allclose(kl_per_dimension(vae, x), expected, atol=1e-5)
+    monkeypatch.setattr(keras.random, "normal", sigma_points)
+    found = rate_distortion(vae, x, num_samples=2 * LATENT_DIM)
+    assert_allclose(found, (rate, distortion), rtol=1e-5)
+
+
+def test_threshold_is_a_variance():
+    x, axes = gaussian_data(EIGENVALUES)
+    vae = linear_vae(axes, 0.25, 1.0)
+    variances = 1.0 - 0.25 / EIGENVALUES[:LATENT_DIM]  # 0.9375 and 0.875
+    assert_allclose(vae.encode(x).var(axis=0), variances, rtol=1e-5)
+    assert active_units(vae, x, threshold=0.9).tolist() == [True, False]
+    with pytest.raises(ValueError, match="must not be negative; received threshold=-1"):
+        active_units(vae, x, threshold=-1.0)
+
+
+def test_batches_of_unequal_size_do_not_matter():
+    x, axes = gaussian_data(EIGENVALUES)
+    vae = linear_vae(axes, 0.25, 1.0)
+    nats = kl_per_dimension(vae, x)
+    assert_allclose(kl_per_dimension(vae, x, batch_size=7), nats, rtol=1e-5)
+    assert_allclose(rate_distortion(vae, x, batch_size=7).rate, nats.sum(), rtol=1e-5)
+
+
+def test_parts_add_up_to_the_elbo_of_the_same_draws(monkeypatch):
+    monkeypatch.setattr(keras_vae.models.estimators, "CHUNK", 2)
+    x, _ = gaussian_data(EIGENVALUES)
+    # The KL to a mixture is estimated from the draws, here a whole chunk and a part of one.
+    vae = untrained(prior=NormalMixturePrior(LATENT_DIM, components=3, seed=0))
+    parts = rate_distortion(vae, x, num_samples=3, seed=1)
+    assert_allclose(-sum(parts), vae.elbo(x, num_samples=3, seed=1).mean(), rtol=1e-5)
+
+
+def test_full_covariance_has_a_rate_but_no_kl_per_dimension():
+    x, _ = gaussian_data(EIGENVALUES)
+    vae = untrained(posterior="multivariate_normal")
+    exact = keras_vae.kl_divergence(vae.posterior(x), vae.prior.distribution())
+    rate = keras.ops.convert_to_numpy(exact).mean()
+    assert_allclose(rate_distortion(vae, x).rate, rate, rtol=1e-5)
+    with pytest.raises(NotImplementedError, match="MultivariateNormal does not factorize"):
+        kl_per_dimension(vae, x)
+
+
+def test_missing_values_are_not_seen():
+    x, _ = gaussian_data(EIGENVALUES)
+    vae = untrained(missing_values=True)
+    filled = np.where(x > 1.0, 0.0, x)
+    holes = np.where(x > 1.0, np.nan, x)
+    assert_allclose(kl_per_dimension(vae, holes), kl_per_dimension(vae, filled), rtol=1e-6)
+    observed = np.count_nonzero(x <= 1.0) / len(x)
+    least = 0.5 * np.log(2.0 * np.pi) * observed  # of a normal with σ = 1, where x̂ = x
+    assert least < rate_distortion(vae, holes, seed=0).distortion < np.inf
