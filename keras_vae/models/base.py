@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.distributions.distribution import Tensor, as_float
-from keras_vae.models.data import first_batch, is_array
+from keras_vae.models.data import as_numpy, first_batch, is_array
 
 
 class Averages(keras.metrics.Metric):
@@ -164,13 +164,13 @@ class CheckedModel(keras.Model):
     def _checked(self, name: str, x: Any, y: Any = None) -> Any:
         if x is None:
             raise ValueError(f"{name} is missing: pass an array or a dataset of examples.")
-        if is_array(x):
-            self.check_data(name, x, y)
-            return x
-        batch, x = first_batch(x)
-        batch_x, batch_y, _ = keras.utils.unpack_x_y_sample_weight(batch)
-        self.check_data(f"the first batch of {name}", batch_x, batch_y)
-        return x
+        given = x
+        if not is_array(x):
+            batch, given = first_batch(x)
+            x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+            name = f"the first batch of {name}"
+        self.check_data(name, as_numpy(x), None if y is None else as_numpy(y))
+        return given
 
     def total_loss(self, losses: Tensor, sample_weight: Tensor | None) -> Tensor:
         """Mean of one loss per example, weighted, plus the regularizers."""

@@ -20,12 +20,17 @@ def first_batch(x: Any) -> tuple[Any, Any]:
     if batch is None:
         raise ValueError(f"The data of type {type(x).__name__} gave no batch: it is empty.")
     # A generator gives each batch once, so the one looked at is put back in front.
-    return batch, itertools.chain([batch], iterator) if iterator is x else x
+    return batch, (b for b in itertools.chain([batch], iterator)) if iterator is x else x
 
 
 def is_array(x: Any) -> bool:
-    """Whether x is an array or tensor, and not a dataset that yields batches."""
-    return hasattr(x, "shape") and hasattr(x, "dtype")
+    """Whether x is an array, a tensor or a table, and not a dataset that yields batches."""
+    return hasattr(x, "__array__")
+
+
+def as_numpy(x: Any) -> np.ndarray:
+    """An array or tensor of any library as a NumPy array."""
+    return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
 
 
 def check_numbers(name: str, x: Any, missing_values: bool = False) -> tuple[float, float]:
