@@ -1,14 +1,15 @@
 """Variational autoencoders for Keras 3: `model.fit` on TensorFlow, JAX and PyTorch."""
 
-from keras_vae import distributions, evaluation, layers, objectives, schedules
+from keras_vae import distributions, evaluation, layers, objectives, regularizers, schedules
 from keras_vae.divergences import kl_divergence, monte_carlo_kl, register_kl
-from keras_vae.models import VAE
+from keras_vae.models import VAE, Autoencoder
 from keras_vae.networks import Decoder, Encoder
 
 __version__ = "0.1.0"
 
 __all__ = [
     "VAE",
+    "Autoencoder",
     "Decoder",
     "Encoder",
     "distributions",
@@ -18,5 +19,6 @@ __all__ = [
     "monte_carlo_kl",
     "objectives",
     "register_kl",
+    "regularizers",
     "schedules",
 ]

@@ -1,0 +1,164 @@
+"""The plain autoencoder: linear, non-linear, sparse, denoising."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.distributions import Normal
+from keras_vae.distributions.distribution import Tensor, as_float
+from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.models.data import check_numbers
+
+
+@keras.saving.register_keras_serializable(package="keras_vae")
+class Autoencoder(CheckedModel):
+    r"""Autoencoder: a code h = f(x) and a reconstruction x̂ = g(h), both deterministic.
+
+    $$\mathcal L = -\log\mathcal N(x;\hat x, I) = \tfrac12\lVert x-\hat x\rVert^2
+    + \tfrac D2\log 2\pi,\qquad \hat x = g(f(x))$$
+
+    in nats per example, constants included: the reconstruction loss of a VAE whose decoder has
+    unit variance, so that the two can be compared. Logs: `loss` (with the regularizers),
+    `reconstruction_loss`, and `squared_error` $=\lVert x-\hat x\rVert^2$ per example.
+
+    - Linear: two `Dense` layers without activation learn the subspace of PCA.
+    - Sparse: a layer of the encoder with `activity_regularizer=keras.regularizers.L1(λ)`, or
+      `keras_vae.regularizers.BernoulliKL(target)`.
+    - Denoising: `corruption=` any Keras layer, such as `keras.layers.GaussianNoise(0.5)` or
+      `keras.layers.Dropout(0.3)`. It is in the way of x during training alone, and the loss
+      compares with the clean x. For noise that the data bring with them give the clean data as y:
+      `y`, if given, is what is reconstructed instead of x.
+
+    Args:
+        encoder_body: any Keras layer or model from x to the code h.
+        decoder_body: any Keras layer or model from the code to a reconstruction of the shape of x.
+        corruption: any Keras layer, or None.
+        **kwargs: passed to `keras.Model`.
+
+    References:
+        Baldi & Hornik 1989 (linear); Ng 2011 (sparse); Vincent et al. 2008 (denoising).
+
+    Example:
+        >>> import numpy as np
+        >>> model = Autoencoder(keras.layers.Dense(2), keras.layers.Dense(5))
+        >>> model.compile("adam")
+        >>> history = model.fit(np.ones((20, 5)), verbose=0)
+        >>> sorted(history.history)
+        ['loss', 'reconstruction_loss', 'squared_error']
+        >>> model.encode(np.ones((20, 5))).shape, model.reconstruct(np.ones((20, 5))).shape
+        ((20, 2), (20, 5))
+    """
+
+    def __init__(
+        self,
+        encoder_body: keras.layers.Layer,
+        decoder_body: keras.layers.Layer,
+        corruption: keras.layers.Layer | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.encoder_body = as_model("encoder_body", encoder_body)
+        self.decoder_body = as_model("decoder_body", decoder_body)
+        self.corruption = corruption
+        self.averages = Averages(("reconstruction_loss", "squared_error"))
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.example_shape = tuple(input_shape[1:])
+        self.decoder_body(self.encoder_body(keras.KerasTensor(input_shape, self.compute_dtype)))
+
+    def call(self, x: Tensor, training: bool = False) -> dict[str, Tensor]:
+        x = ops.cast(x, self.compute_dtype)
+        if self.corruption is not None:
+            x = self.corruption(x, training=training)
+        code = self.encoder_body(x, training=training)
+        return {"code": code, "reconstruction": self.decoder_body(code, training=training)}
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        target = as_float(x if y is None else y)
+        likelihood = Normal(y_pred["reconstruction"], 1.0, event_ndim=len(target.shape) - 1)
+        losses = -likelihood.log_prob(target)
+        squared_error = likelihood.sum_event(ops.square(target - likelihood.mean()))
+        weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
+        parts = {"reconstruction_loss": losses, "squared_error": squared_error}
+        self.averages.update_state(parts, weights)
+        return self.total_loss(losses, weights)
+
+    def encode(self, x: Any, batch_size: int = 256) -> np.ndarray:
+        """Codes of x, in batches: NumPy in, NumPy out; nothing is corrupted."""
+        return output_in_batches(self.encoder_body, x, batch_size)
+
+    def decode(self, code: Any, batch_size: int = 256) -> np.ndarray:
+        """Reconstructions from codes, in batches: NumPy in, NumPy out."""
+        return output_in_batches(self.decoder_body, code, batch_size)
+
+    def reconstruct(self, x: Any, batch_size: int = 256) -> np.ndarray:
+        """Reconstructions of x as it is, in batches: NumPy in, NumPy out."""
+        return self.decode(self.encode(x, batch_size), batch_size)
+
+    def check_data(self, name: str, x: Any, y: Any | None) -> None:
+        check_numbers(name, x)
+        target, shape, wanted = name, tuple(x.shape[1:]), tuple(x.shape[1:])
+        if y is not None:
+            target, wanted = f"the target y of {name}", tuple(y.shape[1:])
+            check_numbers(target, y)
+        seen = f", built for examples of shape {self.example_shape}" if self.built else ""
+        try:
+            outputs = self(keras.KerasTensor((None, *shape), self.compute_dtype))
+        except Exception as error:
+            raise ValueError(
+                f"{name} holds examples of shape {shape}, which do not pass through the bodies of "
+                f"this autoencoder{seen}. Reshape the data, or make a new Autoencoder whose bodies "
+                "fit them."
+            ) from error
+        made = tuple(outputs["reconstruction"].shape[1:])
+        if made != wanted:
+            raise ValueError(
+                f"{target} holds examples of shape {wanted}, but the autoencoder turns examples "
+                f"of shape {shape} into reconstructions of shape {made}. Make it with a "
+                f"decoder_body that ends in keras.layers.Reshape({wanted}), or reshape the data."
+            )
+
+    def why_no_loss(self, value: Any) -> str:
+        return (
+            f"compile(loss={value!r}): an Autoencoder carries its loss, -log N(x; x̂, I) in nats "
+            'per example. Write autoencoder.compile("adam"); for another likelihood use a '
+            "keras_vae.VAE with Decoder(..., head=…)."
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        own = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
+        return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "Autoencoder":
+        load = keras.saving.deserialize_keras_object
+        return cls(**{k: load(v, custom_objects) if k in PARTS else v for k, v in config.items()})
+
+
+PARTS = ("encoder_body", "decoder_body", "corruption")
+
+
+def as_model(name: str, body: Any) -> keras.Model:
+    """The body, in a model of its own if it is a layer, so that it has `predict`."""
+    if not isinstance(body, keras.layers.Layer):
+        raise TypeError(
+            f"`{name}` must be a Keras layer or model, such as keras.layers.Dense(32) or "
+            f"keras_vae.layers.DenseBody((128, 32)); received {type(body).__name__}."
+        )
+    return body if isinstance(body, keras.Model) else keras.Sequential([body], name=name)
+
+
+def output_in_batches(body: keras.Model, inputs: Any, batch_size: int) -> np.ndarray:
+    """Output of a body for many inputs."""
+    floatx = keras.config.floatx()
+    outputs = body.predict(np.asarray(inputs, floatx), batch_size=batch_size, verbose=0)
+    return np.asarray(outputs, floatx)
