@@ -22,7 +22,13 @@ def value(fn, *arrays):
 
 
 def gradient(fn, *arrays):
-    """Gradient of the sum of ``fn(*arrays)`` with respect to each array."""
+    """Gradient of the sum of ``fn(*arrays)``: one array, or one for each."""
+    found = gradients(fn, *arrays)
+    return found[0] if len(found) == 1 else found
+
+
+def gradients(fn, *arrays):
+    """Gradients of the sum of ``fn(*arrays)`` with respect to each array, in a list."""
     tensors = [ops.convert_to_tensor(np.asarray(array, "float32")) for array in arrays]
     match keras.backend.backend():
         case "tensorflow":
@@ -48,5 +54,4 @@ def gradient(fn, *arrays):
             found = [torch.zeros_like(tensor) for tensor in tensors]
             if total.requires_grad:
                 found = torch.autograd.grad(total, tensors, materialize_grads=True)
-    found = [np.array(ops.convert_to_numpy(one)) for one in found]
-    return found[0] if len(found) == 1 else found
+    return [np.array(ops.convert_to_numpy(one)) for one in found]
