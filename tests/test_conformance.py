@@ -1,9 +1,13 @@
 """Every model and every layer runs through every check of `tests/conformance`."""
 
+import keras
 import pytest
 
-from tests.conformance import LAYER_CHECKS, checks_of
+from tests.conformance import LAYER_CHECKS, checks_of, feeding, structure
 from tests.conformance.factories import LAYERS, MODELS
+
+# Keras runs several steps at a time where it compiles: PyTorch has nothing to check.
+SEVERAL_STEPS = ["free_bits", "several_draws"] if keras.config.backend() != "torch" else []
 
 
 def named(check, name, factory):
@@ -23,3 +27,32 @@ def test_model(check, factory):
 )
 def test_layer(check, factory):
     check(factory)
+
+
+def test_training_is_seen_inside():
+    structure.check_training_is_seen_inside(MODELS["noisy_body"])
+
+
+@pytest.mark.parametrize("kind", feeding.KINDS)
+def test_fed_by(kind):
+    feeding.check_fed_by(kind, MODELS["bernoulli"])
+
+
+@pytest.mark.parametrize("name", ["bernoulli", "missing_values"])
+def test_endless_generator(name):
+    feeding.check_endless_generator(MODELS[name])
+
+
+@pytest.mark.parametrize("name", ["bernoulli", "missing_values"])
+def test_validation_split(name):
+    feeding.check_validation_split(MODELS[name])
+
+
+@pytest.mark.parametrize("name", SEVERAL_STEPS)
+def test_steps_per_execution(name):
+    feeding.check_steps_per_execution(MODELS[name])
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_compiled(policy):
+    feeding.check_half_precision_compiled(policy, MODELS["convolutional"])
