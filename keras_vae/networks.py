@@ -124,9 +124,9 @@ class Encoder(Network):
         activation: Any = "relu",
         **kwargs: Any,
     ) -> None:
-        shape = positive_integers("latent_dim", (latent_dim,))
+        shape = positive_integers("latent_dim", latent_dim)
         super().__init__(shape, hidden_units, body, head, activation, **kwargs)
-        self.latent_dim = latent_dim
+        (self.latent_dim,) = shape
 
     def call(self, inputs: Tensor, training: bool = False) -> Parameters:
         features = self.body(ops.cast(inputs, self.compute_dtype), training=training)

@@ -4,6 +4,7 @@ import math
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_vae.distributions.distribution import Tensor
@@ -13,10 +14,13 @@ Shape = tuple[int, ...]
 
 
 def positive_integers(name: str, values: Any) -> Shape:
-    """Check a sequence of positive integers; the error names the argument and the value."""
-    if not all(isinstance(v, int) and v > 0 for v in values):
-        raise ValueError(f"`{name}` must hold positive integers; received {name}={values!r}.")
-    return tuple(values)
+    """Check one or several positive integers; the error names the argument and the value."""
+    several = isinstance(values, (tuple, list))
+    numbers = tuple(values) if several else (values,)
+    if not all(isinstance(n, (int, np.integer)) and n > 0 for n in numbers):
+        kind = "positive integers" if several else "a positive integer"
+        raise ValueError(f"`{name}` must be {kind}; received {name}={values!r}.")
+    return tuple(int(n) for n in numbers)
 
 
 @register
@@ -84,7 +88,7 @@ class ConvBody(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.filters = positive_integers("filters", filters)
-        (self.kernel_size,) = positive_integers("kernel_size", (kernel_size,))
+        (self.kernel_size,) = positive_integers("kernel_size", kernel_size)
         self.activation = keras.activations.get(activation)
         common = {
             "strides": 2,
