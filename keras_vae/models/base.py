@@ -70,11 +70,12 @@ class StopOnNonFinite(keras.callbacks.Callback):
         parts = ("reconstruction_loss", "kl_loss")
         broken = [name for name in parts if not math.isfinite(logs.get(name, 0.0))]
         term = " and ".join(broken) or "loss (an objective's own term, or a regularizer)"
+        verb = "are" if len(broken) == 2 else "is"
         raise FloatingPointError(
-            f"Training stopped in epoch {self.epoch + 1} at step {batch + 1}: {term} is no longer "
-            "finite. Usual causes: a learning rate that is too high (try a tenth, or clipnorm=1 in "
-            "the optimizer), data that are not scaled, NaN or infinite values in a later batch, or "
-            "a layer of your own whose output overflows."
+            f"Training stopped in epoch {self.epoch + 1} at step {batch + 1}: {term} {verb} no "
+            "longer finite. Usual causes: a learning rate that is too high (try a tenth, or "
+            "clipnorm=1 in the optimizer), data that are not scaled, NaN or infinite values in a "
+            "later batch, or a layer of your own whose output overflows."
         )
 
 

@@ -1,6 +1,7 @@
 """Look at the data before training starts, and say in a sentence what does not fit."""
 
 import itertools
+import math
 from typing import Any
 
 import keras
@@ -45,7 +46,7 @@ def check_numbers(name: str, x: Any, missing_values: bool = False) -> tuple[floa
         raise ValueError(f"{name} is an empty array of shape {x.shape}; expected examples.")
     if not (np.issubdtype(x.dtype, np.number) or x.dtype == bool):
         raise ValueError(
-            f'{name} holds values of type {x.dtype}; expected numbers: {name}.astype("float32").'
+            f'{name} holds values of type {x.dtype}; expected numbers, such as x.astype("float32").'
         )
     low, high = (np.nanmin(x), np.nanmax(x)) if missing_values else (np.min(x), np.max(x))
     if np.isnan(low):
@@ -72,19 +73,20 @@ def check_observations(
     """
     low, high = check_numbers(name, x, missing_values)
     if x.shape[1:] != shape:
+        same_size = math.prod(x.shape[1:]) == math.prod(shape)
+        reshape = f"Reshape the data, x.reshape({(-1, *shape)}), or build" if same_size else "Build"
         raise ValueError(
             f"{name} holds examples of shape {x.shape[1:]}, but the decoder describes examples of "
-            f"shape {shape}. Reshape the data, {name}.reshape({(-1, *shape)}), or build the "
-            f"decoder with output_shape={x.shape[1:]}."
+            f"shape {shape}. {reshape} the decoder for them: Decoder({x.shape[1:]}, ...)."
         )
     if issubclass(family, UNIT_INTERVAL) and not (low >= 0.0 and high <= 1.0):
         raise ValueError(
             f"{name} has values from {low:g} to {high:g}, but a {family.__name__} decoder "
-            f"describes values in [0, 1]. Scale the data (images of 8 bits: {name}.astype("
-            "'float32') / 255), or use a decoder for any real value: Decoder(..., head='normal')."
+            f"describes values in [0, 1]. Scale the data (images of 8 bits: x.astype('float32') "
+            "/ 255), or use a decoder for any real value: Decoder(..., head='normal')."
         )
     if issubclass(family, Categorical) and not np.allclose(np.nansum(x, -1), 1.0, atol=1e-3):
         raise ValueError(
             f"{name} is not one-hot: the last axis holds the classes of a Categorical decoder and "
-            f"must sum to 1. Write keras.utils.to_categorical({name}, {shape[-1]})."
+            f"must sum to 1. Write keras.utils.to_categorical(x, {shape[-1]})."
         )
