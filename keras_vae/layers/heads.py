@@ -47,7 +47,7 @@ class NormalHead(Head):
         **kwargs: Any,
     ) -> None:
         super().__init__(event_shape, **kwargs)
-        fixed = isinstance(scale, (int, float)) and scale > 0.0
+        fixed = isinstance(scale, (int, float)) and 0.0 < scale < float("inf")
         if not (fixed or scale in ("learned", "shared", "optimal")):
             raise ValueError(
                 "`scale` of a NormalHead must be 'learned', 'shared', 'optimal' or a positive "

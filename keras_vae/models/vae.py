@@ -16,6 +16,7 @@ from keras_vae.models.estimators import LogLikelihood, estimate_elbo, estimate_l
 from keras_vae.networks import Decoder, Encoder
 from keras_vae.objectives import ELBO, Objective, Terms
 from keras_vae.schedules import Schedule
+from keras_vae.schedules.schedule import nonnegative
 
 Outputs = dict[str, Any]
 
@@ -161,9 +162,7 @@ class VAE(CheckedModel):
                     "keras_vae.callbacks.KLAnnealing with epochs= or fraction=."
                 )
         else:
-            value = float(value)
-            if not 0.0 <= value < float("inf"):
-                raise ValueError(f"`beta` must be a number of at least 0; received beta={value}.")
+            value = nonnegative("beta", value)
         if getattr(self, "_beta", None) != value:
             self._beta = value
             # β is traced into the compiled steps.

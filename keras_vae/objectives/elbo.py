@@ -10,6 +10,7 @@ from keras_vae.divergences import kl_divergence
 from keras_vae.objectives.objective import Objective, register
 from keras_vae.objectives.terms import Terms
 from keras_vae.schedules import Schedule
+from keras_vae.schedules.schedule import nonnegative
 
 
 @register
@@ -70,9 +71,7 @@ class FreeBits(Objective):
 
     def __init__(self, free_bits: float, num_samples: int = 1) -> None:
         super().__init__(num_samples)
-        if free_bits < 0.0:
-            raise ValueError(f"`free_bits` must not be negative; received free_bits={free_bits}.")
-        self.free_bits = free_bits
+        self.free_bits = nonnegative("free_bits", free_bits)
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
         kl = terms.kl_per_dimension
@@ -102,9 +101,9 @@ class Capacity(Objective):
         self, capacity: float | Schedule, gamma: float = 100.0, num_samples: int = 1
     ) -> None:
         super().__init__(num_samples)
-        if not isinstance(capacity, Schedule) and capacity < 0.0:
-            raise ValueError(f"`capacity` must not be negative; received capacity={capacity}.")
-        self.capacity, self.gamma = capacity, gamma
+        scheduled = isinstance(capacity, Schedule)
+        self.capacity = capacity if scheduled else nonnegative("capacity", capacity)
+        self.gamma = nonnegative("gamma", gamma)
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
         c = self.capacity
