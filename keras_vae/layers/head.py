@@ -54,7 +54,7 @@ class Head(keras.layers.Layer):
         self.event_shape = tuple(event_shape)
         return self
 
-    def linear(self, name: str, shape: tuple[int, ...] | None = None) -> "Linear":
+    def linear(self, name: str, shape: tuple[int, ...] | None = None) -> "LinearMap":
         """A linear map from the features to a tensor of event shape (or of `shape`)."""
         if self.event_shape is None:
             raise ValueError(
@@ -62,7 +62,7 @@ class Head(keras.layers.Layer):
                 f"{type(self).__name__}(event_shape=(…)), or pass it as `head=` to an Encoder or "
                 "Decoder."
             )
-        return Linear(self.event_shape if shape is None else shape, name=name, dtype="float32")
+        return LinearMap(self.event_shape if shape is None else shape, name=name, dtype="float32")
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
         """The distribution with these parameters.
@@ -82,7 +82,7 @@ class Head(keras.layers.Layer):
 
 
 @register
-class Linear(keras.layers.Layer):
+class LinearMap(keras.layers.Layer):
     """A linear map from features to a tensor of a given shape.
 
     Pointwise over shared spatial axes, dense otherwise.
