@@ -36,7 +36,7 @@ help:  ## this list
 	@echo "PYTHON=python3.12 chooses the Python; TORCH_INDEX=url an index with PyTorch's CPU build."
 
 demo: setup-demo  ## train a VAE on the 8x8 digits and write its pictures
-	KERAS_BACKEND=$(BACKEND) $(PY) examples/train_vae.py
+	KERAS_BACKEND=$(BACKEND) TF_CPP_MIN_LOG_LEVEL=3 $(PY) examples/train_vae.py
 
 setup-demo: $(DEMO_STAMP)  ## install what the demo needs
 

@@ -1,6 +1,14 @@
 """Variational autoencoders for Keras 3: `model.fit` on TensorFlow, JAX and PyTorch."""
 
-from keras_vae import distributions, evaluation, layers, objectives, regularizers, schedules
+from keras_vae import (
+    callbacks,
+    distributions,
+    evaluation,
+    layers,
+    objectives,
+    regularizers,
+    schedules,
+)
 from keras_vae.divergences import kl_divergence, monte_carlo_kl, register_kl
 from keras_vae.models import VAE, Autoencoder
 from keras_vae.networks import Decoder, Encoder
@@ -12,6 +20,7 @@ __all__ = [
     "Autoencoder",
     "Decoder",
     "Encoder",
+    "callbacks",
     "distributions",
     "evaluation",
     "kl_divergence",

@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Seed
 from keras_vae.divergences import kl_divergence
+from keras_vae.models.base import run_in_batches
 from keras_vae.models.estimators import chunks
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
         >>> kl_per_dimension(vae, np.array([[1.0, 1.0], [-1.0, -1.0]])).tolist()
         [2.0, 0.0]
     """
-    parameters = vae.encoder.predict(vae._seen(x), batch_size=batch_size, verbose=0)
+    parameters = run_in_batches(vae.encoder, vae._seen(x), batch_size)
     posterior = vae.encoder.distribution(parameters)
     nats = kl_divergence(posterior.factors(), vae.prior.distribution().factors())
     return ops.convert_to_numpy(nats).mean(axis=0, dtype="float64")

@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_vae.distributions import Normal
 from keras_vae.distributions.distribution import Tensor, as_float
-from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.models.base import Averages, CheckedModel, run_in_batches
 from keras_vae.models.data import check_numbers
 
 
@@ -51,6 +51,8 @@ class Autoencoder(CheckedModel):
         ((20, 2), (20, 5))
     """
 
+    parts = ("encoder_body", "decoder_body", "corruption")
+
     def __init__(
         self,
         encoder_body: keras.layers.Layer,
@@ -92,15 +94,15 @@ class Autoencoder(CheckedModel):
         self.averages.update_state(parts, weights)
         return self.total_loss(losses, weights)
 
-    def encode(self, x: Any, batch_size: int = 256) -> np.ndarray:
+    def encode(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Codes of x, in batches: NumPy in, NumPy out; nothing is corrupted."""
         return output_in_batches(self.encoder_body, x, batch_size)
 
-    def decode(self, code: Any, batch_size: int = 256) -> np.ndarray:
+    def decode(self, code: Any, batch_size: int = 1024) -> np.ndarray:
         """Reconstructions from codes, in batches: NumPy in, NumPy out."""
         return output_in_batches(self.decoder_body, code, batch_size)
 
-    def reconstruct(self, x: Any, batch_size: int = 256) -> np.ndarray:
+    def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Reconstructions of x as it is, in batches: NumPy in, NumPy out."""
         return self.decode(self.encode(x, batch_size), batch_size)
 
@@ -134,18 +136,6 @@ class Autoencoder(CheckedModel):
             "keras_vae.VAE with Decoder(..., head=…)."
         )
 
-    def get_config(self) -> dict[str, Any]:
-        own = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        return {**super().get_config(), **own}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "Autoencoder":
-        load = keras.saving.deserialize_keras_object
-        return cls(**{k: load(v, custom_objects) if k in PARTS else v for k, v in config.items()})
-
-
-PARTS = ("encoder_body", "decoder_body", "corruption")
-
 
 def as_model(name: str, body: Any) -> keras.Model:
     """The body, in a model of its own if it is a layer, so that it has `predict`."""
@@ -160,5 +150,4 @@ def as_model(name: str, body: Any) -> keras.Model:
 def output_in_batches(body: keras.Model, inputs: Any, batch_size: int) -> np.ndarray:
     """Output of a body for many inputs."""
     floatx = keras.config.floatx()
-    outputs = body.predict(np.asarray(inputs, floatx), batch_size=batch_size, verbose=0)
-    return np.asarray(outputs, floatx)
+    return np.asarray(run_in_batches(body, np.asarray(inputs, floatx), batch_size), floatx)

@@ -1,7 +1,7 @@
 """What every model here shares: checked data, exact averages, a stop where the loss breaks."""
 
 import math
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import keras
 import numpy as np
@@ -82,8 +82,12 @@ class StopOnNonFinite(keras.callbacks.Callback):
 class CheckedModel(keras.Model):
     """A Keras model that looks at its data before it trains.
 
-    Subclasses write `check_data`, and `compute_loss` with `total_loss`.
+    Subclasses name their `parts`, and write `check_data`, `why_no_loss`, and `compute_loss` with
+    `total_loss`.
     """
+
+    parts: ClassVar[tuple[str, ...]]
+    """Constructor arguments that are saved as objects of their own."""
 
     @property
     def loss(self) -> None:
@@ -170,8 +174,22 @@ class CheckedModel(keras.Model):
             batch, given = first_batch(x)
             x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
             name = f"the first batch of {name}"
-        self.check_data(name, as_numpy(x), None if y is None else as_numpy(y))
+        x = as_numpy(x)
+        self.check_data(name, x, None if y is None else as_numpy(y))
+        if not self.built:
+            # Callbacks such as BackupAndRestore want weights before the first step.
+            self.build((None, *x.shape[1:]))
         return given
+
+    def get_config(self) -> dict[str, Any]:
+        save = keras.saving.serialize_keras_object
+        return {**super().get_config(), **{name: save(getattr(self, name)) for name in self.parts}}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        load = keras.saving.deserialize_keras_object
+        made = {name: load(config[name], custom_objects) for name in cls.parts}
+        return cls(**{**config, **made})
 
     def total_loss(self, losses: Tensor, sample_weight: Tensor | None) -> Tensor:
         """Mean of one loss per example, weighted, plus the regularizers."""
@@ -181,6 +199,13 @@ class CheckedModel(keras.Model):
         for penalty in self.losses:
             total = total + penalty
         return total
+
+
+def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
+    """Outputs of a network as NumPy arrays: one batch as it is, more of them compiled."""
+    if is_array(inputs) and len(inputs) <= batch_size:
+        return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
+    return network.predict(inputs, batch_size=batch_size, verbose=0)
 
 
 def target(x: Any, y: Any, sample_weight: Any) -> Any:

@@ -10,7 +10,7 @@ from keras_vae.distributions import Distribution
 from keras_vae.distributions.distribution import Seed, Tensor, as_float
 from keras_vae.layers.head import register
 from keras_vae.layers.priors import StandardNormalPrior, as_prior
-from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.models.base import Averages, CheckedModel, run_in_batches
 from keras_vae.models.data import check_numbers, check_observations
 from keras_vae.models.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
 from keras_vae.networks import Decoder, Encoder
@@ -60,6 +60,8 @@ class VAE(CheckedModel):
         >>> vae.generate(5, seed=0).shape
         (5, 8, 8)
     """
+
+    parts = ("encoder", "decoder", "prior", "objective", "beta")
 
     def __init__(
         self,
@@ -117,14 +119,14 @@ class VAE(CheckedModel):
         terms = self.terms(x if y is None else y, y_pred, training)
         losses = self.objective(terms, beta)
         reconstruction_loss, kl_loss = -ops.mean(terms.log_likelihood, axis=0), terms.kl
-        parts = {
+        averaged = {
             "elbo": -reconstruction_loss - kl_loss,
             "reconstruction_loss": reconstruction_loss,
             "kl_loss": kl_loss,
             "beta": beta,
         }
         weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
-        self.averages.update_state(parts, weights)
+        self.averages.update_state(averaged, weights)
         if training:
             self.step.assign(self.step + 1)
         return self.total_loss(losses, weights)
@@ -180,23 +182,23 @@ class VAE(CheckedModel):
         """p(x|z) for a batch of latent vectors."""
         return self.decoder.distribution(self.decoder(z))
 
-    def encode(self, x: Any, batch_size: int = 256) -> np.ndarray:
+    def encode(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out."""
         return mean_in_batches(self.encoder, self._seen(x), batch_size)
 
-    def decode(self, z: Any, batch_size: int = 256) -> np.ndarray:
+    def decode(self, z: Any, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out."""
         return mean_in_batches(self.decoder, z, batch_size)
 
-    def reconstruct(self, x: Any, batch_size: int = 256) -> np.ndarray:
+    def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Decoded posterior means; the same x gives the same answer."""
         return self.decode(self.encode(x, batch_size), batch_size)
 
-    def impute(self, x: np.ndarray, batch_size: int = 256) -> np.ndarray:
+    def impute(self, x: np.ndarray, batch_size: int = 1024) -> np.ndarray:
         """Fill NaN with the reconstruction of what was observed."""
         return np.where(np.isnan(x), self.reconstruct(x, batch_size), x)
 
-    def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 256) -> np.ndarray:
+    def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z) for z drawn from the prior."""
         z = self.prior.distribution().sample((num_samples,), seed=seed)
         return self.decode(ops.convert_to_numpy(z), batch_size)
@@ -241,22 +243,12 @@ class VAE(CheckedModel):
         super().load_own_variables(weights)
 
     def get_config(self) -> dict[str, Any]:
-        own = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in PARTS}
-        own.update(seed=self.seed, missing_values=self.missing_values)
+        own = {"seed": self.seed, "missing_values": self.missing_values}
         return {**super().get_config(), **own}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "VAE":
-        load = keras.saving.deserialize_keras_object
-        parts = {name: load(config[name], custom_objects) for name in PARTS}
-        return cls(**{**config, **parts})
-
-
-PARTS = ("encoder", "decoder", "prior", "objective", "beta")
 
 
 def mean_in_batches(network: Encoder | Decoder, inputs: Any, batch_size: int) -> np.ndarray:
     """Mean of a network's distribution for many inputs."""
-    parameters = network.predict(inputs, batch_size=batch_size, verbose=0)
+    parameters = run_in_batches(network, inputs, batch_size)
     mean: np.ndarray = ops.convert_to_numpy(network.distribution(parameters).mean())
     return mean

@@ -1,0 +1,36 @@
+"""A killed training goes on where its last whole epoch ended."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import keras
+import numpy as np
+
+PROGRAM = pathlib.Path(__file__).with_name("killed_training.py")
+
+
+def train(folder, *kill_at):
+    folder.mkdir(exist_ok=True)
+    environment = {**os.environ, "KERAS_BACKEND": keras.config.backend()}
+    command = [sys.executable, str(PROGRAM), str(folder), *map(str, kill_at)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def test_a_killed_training_resumes_with_the_same_beta_trajectory_and_weights(tmp_path):
+    straight, killed = tmp_path / "straight", tmp_path / "killed"
+    assert train(straight).returncode == 0
+    assert train(killed, 3).returncode == -signal.SIGKILL
+    resumed = train(killed)
+    assert resumed.returncode == 0, resumed.stderr
+
+    expected = (straight / "trajectory.txt").read_text().splitlines()
+    assert expected[0] == "0 4 0.125000"  # the last step of epoch 0 saw β = 3/24
+    # Three whole epochs before the kill; the epoch in flight is trained anew.
+    assert (killed / "trajectory.txt").read_text().splitlines() == expected
+    # Weights, optimizer, step counter and noise came back: the outcome is the same training.
+    np.testing.assert_allclose(
+        np.loadtxt(killed / "means.txt"), np.loadtxt(straight / "means.txt"), rtol=1e-5, atol=1e-6
+    )
