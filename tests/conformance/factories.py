@@ -128,8 +128,12 @@ MODELS: dict[str, Factory] = {
     "multivariate_normal": Factory(lambda: vae("multivariate_normal")),
     "full_posterior": Factory(lambda: vae(posterior="multivariate_normal")),
     "mixture_prior": Factory(lambda: vae(prior=layers.NormalMixturePrior(LATENT, 3, seed=2))),
-    "several_draws": Factory(lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO),
-    "free_bits": Factory(lambda: vae(objective=objectives.FreeBits(0.5)), coupled=True, without=COUPLED),
+    "several_draws": Factory(
+        lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO
+    ),
+    "free_bits": Factory(
+        lambda: vae(objective=objectives.FreeBits(0.5)), coupled=True, without=COUPLED
+    ),
     "capacity": Factory(
         lambda: vae(objective=objectives.Capacity(schedules.Linear(0.5, 2.0, 3), 5.0)),
         coupled=True,

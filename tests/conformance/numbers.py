@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tests.conformance.common import assert_equal, evaluated, no_noise, numpy
-from tests.conformance.factories import N, Factory
+from tests.conformance.factories import Factory, N
 
 WEIGHTS = np.linspace(0.0, 3.0, N, dtype="float32")
 FIRST = np.arange(N) < 8
