@@ -160,11 +160,14 @@ class ConvTransposeBody(ConvBody):
         )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.seed_image.build(input_shape)
+        # Codes that are not vectors, such as those of a ConvBody, are flattened.
+        self.flat = math.prod(input_shape[1:])  # type: ignore[arg-type]
+        self.seed_image.build((None, self.flat))
         super().build((None, *self.small))
 
     def call(self, inputs: Tensor) -> Tensor:
-        return super().call(ops.reshape(self.seed_image(inputs), (-1, *self.small)))
+        small = self.seed_image(ops.reshape(inputs, (-1, self.flat)))
+        return super().call(ops.reshape(small, (-1, *self.small)))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "image_shape": self.image_shape}
