@@ -181,6 +181,22 @@ class CheckedModel(keras.Model):
             self.build((None, *x.shape[1:]))
         return given
 
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        # Keras does not save the state of seeds; without it a resumed run repeats its noise.
+        for number, state in enumerate(self._seeds()):
+            store[f"noise_{number}"] = ops.convert_to_numpy(state)
+
+    def load_own_variables(self, store: Any) -> None:
+        weights = {name: store[name] for name in store.keys()}
+        for number, state in enumerate(self._seeds()):
+            state.assign(weights.pop(f"noise_{number}"))
+        super().load_own_variables(weights)
+
+    def _seeds(self) -> list[Tensor]:
+        """States of all seeds, those inside of layers such as dropout included."""
+        return [state for state in self.variables if state.name == "seed_generator_state"]
+
     def get_config(self) -> dict[str, Any]:
         save = keras.saving.serialize_keras_object
         return {**super().get_config(), **{name: save(getattr(self, name)) for name in self.parts}}

@@ -232,16 +232,6 @@ class VAE(CheckedModel):
             "objective in VAE(..., objective=…)."
         )
 
-    def save_own_variables(self, store: Any) -> None:
-        super().save_own_variables(store)
-        # Keras does not save the state of seeds; without it a resumed run repeats its noise.
-        store["noise"] = ops.convert_to_numpy(self.noise.state)
-
-    def load_own_variables(self, store: Any) -> None:
-        weights = {name: store[name] for name in store.keys()}
-        self.noise.state.assign(weights.pop("noise"))
-        super().load_own_variables(weights)
-
     def get_config(self) -> dict[str, Any]:
         own = {"seed": self.seed, "missing_values": self.missing_values}
         return {**super().get_config(), **own}
