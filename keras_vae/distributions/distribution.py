@@ -15,7 +15,10 @@ def as_float(value: Any) -> Tensor:
     Under a mixed-precision policy the float type stays float32, so that every
     log-probability is computed in float32.
     """
-    return ops.cast(ops.convert_to_tensor(value), keras.config.floatx())
+    floatx = keras.config.floatx()
+    if ops.is_tensor(value) and keras.backend.standardize_dtype(value.dtype) == floatx:
+        return value
+    return ops.cast(ops.convert_to_tensor(value), floatx)
 
 
 def broadcast_over(value: Tensor, other: Tensor) -> Tensor:

@@ -104,9 +104,12 @@ class LinearMap(keras.layers.Layer):
         self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
 
     def call(self, features: Tensor) -> Tensor:
-        if not self.pointwise:
+        if not self.pointwise and len(features.shape) > 2:
             features = ops.reshape(features, (-1, self.kernel.shape[0]))
-        return ops.reshape(ops.matmul(features, self.kernel) + self.bias, (-1, *self.shape))
+        outputs = ops.matmul(features, self.kernel) + self.bias
+        if self.pointwise or len(self.shape) == 1:
+            return outputs
+        return ops.reshape(outputs, (-1, *self.shape))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (input_shape[0], *self.shape)

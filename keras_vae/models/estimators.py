@@ -44,7 +44,7 @@ class LogWeights(keras.Model):
     def call(self, x: Tensor) -> dict[str, Tensor]:
         terms = self.vae.terms(x, self.vae.draw(x, self.num_samples, self.noise))
         log_weights = terms.log_likelihood + terms.log_prior - terms.log_posterior
-        elbo = ops.mean(terms.log_likelihood, axis=0) - terms.kl
+        elbo = -terms.reconstruction_loss - terms.kl
         return {"log_weights": ops.transpose(log_weights), "elbo": elbo, "kl": terms.kl}
 
 

@@ -118,7 +118,7 @@ class VAE(CheckedModel):
         beta = self.current_beta()
         terms = self.terms(x if y is None else y, y_pred, training)
         losses = self.objective(terms, beta)
-        reconstruction_loss, kl_loss = -ops.mean(terms.log_likelihood, axis=0), terms.kl
+        reconstruction_loss, kl_loss = terms.reconstruction_loss, terms.kl
         averaged = {
             "elbo": -reconstruction_loss - kl_loss,
             "reconstruction_loss": reconstruction_loss,
@@ -134,7 +134,7 @@ class VAE(CheckedModel):
     def terms(self, x: Tensor, outputs: Outputs, training: bool = False) -> Terms:
         """The log-probabilities of a batch, from what `call` returned for it."""
         x = as_float(x)
-        target = ops.expand_dims(x, 1) if training else None
+        target = x if training else None
         return Terms(
             x=x,
             z=ops.swapaxes(outputs["z"], 0, 1),

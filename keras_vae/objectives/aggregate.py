@@ -105,7 +105,7 @@ class DIPVAE(Objective):
             covariance = covariance + identity * ops.mean(terms.posterior.variance(), axis=0)
         off, on = covariance * (1.0 - identity), (covariance - 1.0) * identity
         penalty = self.off_diagonal * ops.sum(off**2) + self.diagonal * ops.sum(on**2)
-        return -ops.mean(terms.log_likelihood, axis=0) + beta * terms.kl + penalty
+        return terms.reconstruction_loss + beta * terms.kl + penalty
 
     def get_config(self) -> dict[str, Any]:
         own = {"off_diagonal": self.off_diagonal, "diagonal": self.diagonal, "kind": self.kind}
@@ -157,7 +157,7 @@ class InfoVAE(Objective):
         discrepancy = mmd(terms.z[0], terms.prior.sample(shape, seed=terms.noise))
         kl = (1.0 - self.alpha) * beta * terms.kl
         pull = (self.alpha + self.weight - 1.0) * discrepancy
-        return -ops.mean(terms.log_likelihood, axis=0) + kl + pull
+        return terms.reconstruction_loss + kl + pull
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "alpha": self.alpha, "weight": self.weight}

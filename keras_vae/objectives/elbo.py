@@ -43,7 +43,7 @@ class ELBO(Objective):
         self.kl = kl
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        return -ops.mean(terms.log_likelihood, axis=0) + beta * self.divergence(terms)
+        return terms.reconstruction_loss + beta * self.divergence(terms)
 
     def divergence(self, terms: Terms) -> Tensor:
         """KL(q ‖ p) per example as this objective asks for it."""
@@ -77,7 +77,7 @@ class FreeBits(Objective):
         kl = terms.kl_per_dimension
         # Chosen by the batch mean, kept per example: the mean of this is the formula.
         used = ops.where(ops.mean(kl, axis=0) > self.free_bits, kl, self.free_bits)
-        return -ops.mean(terms.log_likelihood, axis=0) + beta * ops.sum(used, axis=-1)
+        return terms.reconstruction_loss + beta * ops.sum(used, axis=-1)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "free_bits": self.free_bits}
@@ -109,7 +109,7 @@ class Capacity(Objective):
         c = self.capacity
         excess = terms.kl - (c(terms.step) if isinstance(c, Schedule) else c)
         distance = excess * ops.sign(ops.stop_gradient(ops.mean(excess)))
-        return -ops.mean(terms.log_likelihood, axis=0) + self.gamma * beta * distance
+        return terms.reconstruction_loss + self.gamma * beta * distance
 
     def get_config(self) -> dict[str, Any]:
         capacity = keras.saving.serialize_keras_object(self.capacity)

@@ -19,6 +19,7 @@ class Terms:
     | attribute | meaning | shape |
     |---|---|---|
     | `log_likelihood` | $\log p(x\mid z)$ | (S, B) |
+    | `reconstruction_loss` | −log p(x given z), mean over the draws | (B,) |
     | `log_prior` | $\log p(z)$ | (S, B) |
     | `log_posterior` | $\log q(z\mid x)$ | (S, B) |
     | `kl` | KL(q ‖ p): closed form where there is one, else the mean over the draws | (B,) |
@@ -76,6 +77,10 @@ class Terms:
             missing = ops.any(missing, axis=tuple(range(-factors.event_ndim, 0)))
         observed = ops.where(missing, 0.0, log_density)
         return ops.transpose(ops.sum(observed, axis=tuple(range(2, len(observed.shape)))))
+
+    @cached_property
+    def reconstruction_loss(self) -> Tensor:
+        return -ops.mean(self.log_likelihood, axis=0)
 
     @cached_property
     def log_prior(self) -> Tensor:
