@@ -69,7 +69,7 @@ class KLAnnealing(keras.callbacks.Callback):
                 f"KLAnnealing needs a model with a weight β, such as keras_vae.VAE; "
                 f"{type(self.model).__name__} has none."
             )
-        self.model.beta = self._with_length(self.params.get("steps"))
+        self.model.beta = self.handed = self._with_length(self.params.get("steps"))
         # Setting another β has dropped the train function that `fit` had made just before.
         self.model.make_train_function()
         self.begun = self.warned = False
@@ -108,7 +108,7 @@ class KLAnnealing(keras.callbacks.Callback):
         return int(ops.convert_to_tensor(self.model.step))
 
     def _warn_unless_arrived(self, verb: str, step: int) -> None:
-        schedule = self.model.beta
+        schedule = self.handed
         if step < schedule.steps:
             self.warned = True
             reached, aim = (float(schedule(t)) for t in (step, schedule.steps))

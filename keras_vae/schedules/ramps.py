@@ -41,7 +41,6 @@ class Ramp(Schedule):
         return keras.ops.where(step < math.ceil(length * (1.0 - 1e-12)), beta, self.end)
 
     def call(self, step: Any) -> Any:
-        """Returns the ramp of length `steps`."""
         return self.rise(step, self.steps)
 
 
@@ -55,7 +54,6 @@ class Linear(Ramp):
     """
 
     def shape(self, progress: Any) -> Any:
-        """Returns s(p) = p."""
         return progress
 
 
@@ -69,7 +67,6 @@ class Cosine(Ramp):
     """
 
     def shape(self, progress: Any) -> Any:
-        """Returns s(p) = (1 − cos πp)/2."""
         return (1.0 - keras.ops.cos(math.pi * progress)) / 2.0
 
 

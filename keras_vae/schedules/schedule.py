@@ -153,7 +153,6 @@ class Constant(Schedule):
         self.steps = whole("steps", steps, 0)
 
     def call(self, step: Any) -> Any:
-        """Returns the value."""
         return keras.ops.full_like(step, self.value, dtype=keras.config.floatx())
 
 
@@ -227,9 +226,7 @@ class Scaled(Schedule):
         self.steps = schedule.steps
 
     def call(self, step: Any) -> Any:
-        """Returns `factor` times the β of the schedule."""
         return self.factor * self.schedule.call(step)
 
     def lasting(self, steps: int) -> "Scaled":
-        """Returns the stretched schedule with the same factor."""
         return Scaled(self.schedule.lasting(steps), self.factor)
