@@ -120,8 +120,9 @@ def test_scales_are_bounded(make, size):
         weight.assign(np.broadcast_to(np.asarray(bias, "float32"), weight.shape))
 
     def read(features):
-        d = head.distribution(head(features))
-        return d.log_prob(np.ones((4, 2))), d.entropy(), d.sample(seed=0), head(features)
+        parameters = head(features)
+        d = head.distribution(parameters)
+        return d.log_prob(np.ones((4, 2))), d.entropy(), d.sample(seed=0), parameters
 
     *finite, parameters = value(read, FEATURES)
     assert all(np.isfinite(one).all() for one in finite)
