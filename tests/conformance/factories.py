@@ -12,7 +12,9 @@ import numpy as np
 
 from keras_vae import VAE, Decoder, Encoder, layers, objectives, schedules
 
-N, LATENT = 13, 2  # a prime number of examples, so that every batch size leaves a rest
+# Batches of BATCH leave a rest. Few sizes are used besides: each is compiled anew.
+N, BATCH, REST = 10, 4, 2
+LATENT = 2
 
 rng = np.random.default_rng(7)
 VECTORS = rng.uniform(0.05, 0.95, (N, 8)).astype("float32")
@@ -109,7 +111,10 @@ def conv_bodies() -> tuple[Any, Any]:
 
 
 BEYOND_ELBO = {"check_loss_is_the_weighted_bound": "the objective is another one"}
-COUPLED = {**BEYOND_ELBO, "check_weighted_loss": "the loss of an example depends on its batch"}
+COUPLED = {
+    **BEYOND_ELBO,
+    "check_weighted_loss": "the loss of an example depends on its batch",
+}
 PENALTIES = {
     "check_tiling": "each example has its own dropout",
     "check_weight_zero_is_absence": "batch normalization sees every example of its batch",

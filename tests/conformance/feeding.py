@@ -8,9 +8,7 @@ import numpy as np
 
 from keras_vae.schedules import Linear
 from tests.conformance.common import PerStep, assert_equal, dtype_policy, no_noise, numpy
-from tests.conformance.factories import Factory
-
-BATCH = 5
+from tests.conformance.factories import BATCH, Factory
 
 Arrays = tuple[np.ndarray, ...]
 
@@ -89,19 +87,19 @@ def check_fed_by(kind: str, factory: Factory) -> None:
     # Keras warns where a generator ends by itself.
     limits = {"steps_per_epoch": 3, "validation_steps": 2} if kind == "generator" else {}
     limit = {"steps": 3} if kind == "generator" else {}
-    from_arrays = learned(factory, x, (x[:7],), batch_size=BATCH, validation_batch_size=BATCH)
-    assert_equal(learned(factory, make((x,)), make((x[:7],)), **limits), from_arrays)
+    from_arrays = learned(factory, x, (x[:6],), batch_size=BATCH, validation_batch_size=BATCH)
+    assert_equal(learned(factory, make((x,)), make((x[:6],)), **limits), from_arrays)
     from_arrays = learned(
         factory,
         x,
-        (x[:7], y[:7], weights[:7]),
+        (x[:6], y[:6], weights[:6]),
         y=y,
         sample_weight=weights,
         batch_size=BATCH,
         validation_batch_size=BATCH,
     )
     triples = (x, y, weights)
-    validation = make(tuple(array[:7] for array in triples))
+    validation = make(tuple(array[:6] for array in triples))
     assert_equal(learned(factory, make(triples), validation, **limits), from_arrays)
     from_arrays = asked(factory, lambda: x, batch_size=BATCH)
     assert_equal(asked(factory, lambda: make((x,)), **limit), from_arrays)
@@ -112,16 +110,16 @@ def check_endless_generator(factory: Factory) -> None:
 
     def endless() -> Iterator[Arrays]:
         while True:
-            yield from batches((factory.x[:10],))
+            yield from batches((factory.x[: 2 * BATCH],))
 
-    from_arrays = learned(factory, factory.x[:10], None, batch_size=BATCH, epochs=2)
+    from_arrays = learned(factory, factory.x[: 2 * BATCH], None, batch_size=BATCH, epochs=2)
     from_generator = learned(factory, endless(), None, steps_per_epoch=2, epochs=2)
     assert_equal(from_generator, from_arrays)
 
 
 def check_validation_split(factory: Factory) -> None:
     """The last part of the arrays is held out, weights and all, and evaluated at the end."""
-    x, weights = factory.x[:10], np.linspace(0.0, 2.0, 10, dtype="float32")
+    x, weights = factory.x, np.linspace(0.0, 2.0, len(factory.x), dtype="float32")
     split = learned(factory, x, None, sample_weight=weights, validation_split=0.4)
     parts = learned(factory, x[:6], (x[6:], None, weights[6:]), sample_weight=weights[:6])
     assert_equal(split, parts)

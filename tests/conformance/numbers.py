@@ -6,37 +6,44 @@ import keras
 import numpy as np
 
 from tests.conformance.common import assert_equal, evaluated, no_noise, numpy
-from tests.conformance.factories import Factory, N
+from tests.conformance.factories import BATCH, REST, Factory, N
 
-WEIGHTS = np.linspace(0.0, 3.0, N, dtype="float32")
-FIRST = np.arange(N) < 8
+WEIGHTS = np.array([0, 2, 1, 0, 3, 1, 0, 1, 2, 0])  # as many in total as there are examples
 
 
 def check_metrics_are_exact(factory: Factory) -> None:
-    """`evaluate` in batches of 5, 5 and 3 is the average over examples, one by one."""
+    """`evaluate` in batches with a smaller last one is `evaluate` in one batch, weighted too."""
     model = factory.built()
     with no_noise():
-        alone = [evaluated(model, x[None]) for x in factory.x]
-        for weights in (None, WEIGHTS):
-            logs = evaluated(model, factory.x, sample_weight=weights, batch_size=5)
-            for name, value in logs.items():
-                values = np.array([one[name] for one in alone])
-                if name == "loss" and weights is None and not factory.coupled:
-                    np.testing.assert_allclose(value, values.mean(), rtol=1e-5)
-                elif name != "loss":
-                    expected = np.average(values, weights=weights)
-                    np.testing.assert_allclose(value, expected, rtol=1e-5, err_msg=name)
+        for weights in (None, WEIGHTS.astype("float32")):
+            ragged, whole = (
+                evaluated(model, factory.x, sample_weight=weights, batch_size=size)
+                for size in (BATCH, N)
+            )
+            if factory.coupled:
+                del ragged["loss"], whole["loss"]
+            assert_equal(ragged, whole)
 
 
 def check_weighted_loss(factory: Factory) -> None:
-    """The loss is Σ weight · loss / number of examples, as everywhere in Keras."""
-    model = factory.built()
+    """An example of weight 2 counts as two, one of weight 0 as none; shape (n,) or (n, 1)."""
+    model, weights = factory.built(), WEIGHTS.astype("float32")
     with no_noise():
-        alone = np.array([evaluated(model, x[None])["loss"] for x in factory.x])
-        logs = evaluated(model, factory.x, sample_weight=WEIGHTS, batch_size=5)
-        columns = evaluated(model, factory.x, sample_weight=WEIGHTS[:, None], batch_size=5)
-    np.testing.assert_allclose(logs["loss"], np.mean(WEIGHTS * alone), rtol=1e-5)
-    assert_equal(logs, columns)
+        repeated = evaluated(model, np.repeat(factory.x, WEIGHTS, axis=0))
+        assert_equal(evaluated(model, factory.x, sample_weight=weights), repeated)
+        assert_equal(evaluated(model, factory.x, sample_weight=weights[:, None]), repeated)
+        assert abs(evaluated(model, factory.x)["loss"] - repeated["loss"]) > 1e-4
+
+
+def check_tiling(factory: Factory) -> None:
+    """A batch that is repeated has the loss of the batch, in training too."""
+    x = factory.x[:REST]
+    with no_noise():
+        for training in (False, True):
+            one, two = (
+                loss_of(factory.built(), tile, training) for tile in (x, np.concatenate([x, x]))
+            )
+            np.testing.assert_allclose(one, two, rtol=1e-5)
 
 
 def loss_of(model: keras.Model, x: np.ndarray, training: bool) -> Any:
@@ -44,30 +51,21 @@ def loss_of(model: keras.Model, x: np.ndarray, training: bool) -> Any:
     return numpy(model.compute_loss(x=x, y_pred=outputs, training=training))
 
 
-def check_tiling(factory: Factory) -> None:
-    """A batch that is repeated three times has the loss of the batch, in training too."""
-    with no_noise():
-        for training in (False, True):
-            tiles = (factory.x, np.concatenate([factory.x] * 3))
-            one, three = (loss_of(factory.built(), x, training) for x in tiles)
-            np.testing.assert_allclose(one, three, rtol=1e-5)
+def check_weight_zero_is_absence(factory: Factory) -> None:
+    """Examples of weight 0 change neither loss nor metrics nor gradients, whatever they are."""
+    order = np.argsort(np.nansum(factory.x.reshape(N, -1) * np.arange(factory.x[0].size), axis=1))
+    low, high = (np.stack([factory.x[i]] * (BATCH - REST)) for i in (order[0], order[-1]))
+    assert_equal(step_with_rest(factory, low), step_with_rest(factory, high))
 
 
 def step_with_rest(factory: Factory, rest: np.ndarray) -> Any:
     """Logs, and weights after one step, where the rest of the batch has the weight 0."""
-    model = factory.built()
+    model, weights = factory.built(), np.repeat([1.0, 0.0], [REST, len(rest)])
     model.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
-    x = np.concatenate([factory.x[FIRST], rest])
+    x = np.concatenate([factory.x[:REST], rest])
     with no_noise():
-        logs = model.train_on_batch(x, sample_weight=FIRST.astype("float32"), return_dict=True)
+        logs = model.train_on_batch(x, sample_weight=weights.astype("float32"), return_dict=True)
     return numpy({"logs": logs, "weights": model.trainable_variables})
-
-
-def check_weight_zero_is_absence(factory: Factory) -> None:
-    """Examples of weight 0 change neither loss nor metrics nor gradients, whatever they are."""
-    order = np.argsort(np.nansum(factory.x.reshape(N, -1) * np.arange(factory.x[0].size), axis=1))
-    low, high = (np.stack([factory.x[i]] * (N - sum(FIRST))) for i in (order[0], order[-1]))
-    assert_equal(step_with_rest(factory, low), step_with_rest(factory, high))
 
 
 def check_y_is_the_target(factory: Factory) -> None:
@@ -91,7 +89,7 @@ def check_encoding_is_deterministic(factory: Factory) -> None:
     for method in (model.encode, model.reconstruct):
         first = method(x)
         assert isinstance(first, np.ndarray) and first.dtype == "float32"
-        assert_equal(first, method(x, batch_size=5))
+        assert_equal(first, method(x, batch_size=BATCH))
     assert_equal(model.reconstruct(x), model.decode(model.encode(x)))
     assert model.reconstruct(x).shape == x.shape
     if factory.variational:
@@ -113,6 +111,6 @@ def check_predict_joins_batches(factory: Factory) -> None:
     model = factory.built()
     model.compile(run_eagerly=True)
     with no_noise():
-        joined = model.predict(factory.x, batch_size=5, verbose=0)
+        joined = model.predict(factory.x, batch_size=BATCH, verbose=0)
         assert all(len(value) == N for value in keras.tree.flatten(joined))
         assert_equal(joined, model(factory.x))
