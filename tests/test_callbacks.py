@@ -81,7 +81,6 @@ def test_trajectory(schedule, steps_per_execution):
     assert vae.beta == schedule
 
 
-@pytest.mark.xfail(TORCH, strict=True, reason="the logs share memory with the metric that is reset")
 def test_validation_moves_neither_clock_nor_logs():
     vae = recording()
     history = fit(vae, KLAnnealing(Linear(steps=24)), validation_data=(X,)).history
@@ -218,11 +217,6 @@ def test_data_of_unknown_length():
     close(seen(vae, 5), Linear(steps=5))
 
 
-@pytest.mark.xfail(
-    keras.config.backend() == "tensorflow",
-    strict=True,
-    reason="the graph counts the step whose batch did not come, as optimizer.iterations does",
-)
 @pytest.mark.filterwarnings(RAN_OUT)
 def test_the_clock_counts_batches_that_came():
     fit(vae := recording(), KLAnnealing(Constant(1.0)), x=batches(5), **STREAM)

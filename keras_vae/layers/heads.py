@@ -95,7 +95,7 @@ class NormalHead(Head):
         # At its optimum the variance has no gradient of its own (envelope theorem).
         observed = ops.cast(ops.logical_not(ops.isnan(target + loc)), loc.dtype)
         squares = ops.square(ops.where(observed > 0.0, target - loc, 0.0))
-        best = ops.stop_gradient(ops.sum(squares) / ops.sum(observed)) + 1e-12
+        best = ops.stop_gradient(ops.sum(squares) / ops.maximum(ops.sum(observed), 1.0)) + 1e-12
         self.updates.assign(self.updates + 1.0)
         step = ops.maximum(1.0 / self.updates, 0.01)
         self.best_variance.assign(self.best_variance + step * (best - self.best_variance))

@@ -41,10 +41,11 @@ class Averages(keras.metrics.Metric):
 
     def result(self) -> dict[str, Tensor]:
         """The averages by name."""
-        size = len(self.means)
-        averages = ops.divide_no_nan(self.state[:size], self.state[size])
+        # A copy: PyTorch's slices would follow the state into the next evaluation.
+        state, size = self.state + 0.0, len(self.means)
+        averages = ops.divide_no_nan(state[:size], state[size])
         named = {name: averages[i] for i, name in enumerate(self.means)}
-        named.update({name: self.state[size + 1 + i] for i, name in enumerate(self.latest)})
+        named.update({name: state[size + 1 + i] for i, name in enumerate(self.latest)})
         return named
 
 

@@ -116,7 +116,8 @@ class VAE(CheckedModel):
         training: bool = True,
     ) -> Tensor:
         beta = self.current_beta()
-        terms = self.terms(x if y is None else y, y_pred, training)
+        weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
+        terms = self.terms(x if y is None else y, y_pred, training, weights)
         losses = self.objective(terms, beta)
         reconstruction_loss, kl_loss = terms.reconstruction_loss, terms.kl
         averaged = {
@@ -125,16 +126,27 @@ class VAE(CheckedModel):
             "kl_loss": kl_loss,
             "beta": beta,
         }
-        weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
         self.averages.update_state(averaged, weights)
+        total = self.total_loss(losses, weights)
         if training:
-            self.step.assign(self.step + 1)
-        return self.total_loss(losses, weights)
+            # Tied to the batch: TensorFlow also runs what does not need it when data run out.
+            self.step.assign(self.step + ops.cast(ops.isfinite(total), self.step.dtype))
+        return total
 
-    def terms(self, x: Tensor, outputs: Outputs, training: bool = False) -> Terms:
+    def terms(
+        self,
+        x: Tensor,
+        outputs: Outputs,
+        training: bool = False,
+        sample_weight: Tensor | None = None,
+    ) -> Terms:
         """The log-probabilities of a batch, from what `call` returned for it."""
         x = as_float(x)
         target = x if training else None
+        if training and sample_weight is not None:
+            # For a head that fits a parameter to the data, examples of weight 0 are missing.
+            absent = ops.reshape(sample_weight == 0.0, (-1, *[1] * (len(x.shape) - 1)))
+            target = ops.where(absent, float("nan"), x)
         return Terms(
             x=x,
             z=ops.swapaxes(outputs["z"], 0, 1),
@@ -145,6 +157,7 @@ class VAE(CheckedModel):
             missing_values=self.missing_values,
             decode=lambda z: self.decoder.distribution(self.decoder(z, training=training), target),
             noise=self.noise,
+            sample_weight=sample_weight,
         )
 
     @property

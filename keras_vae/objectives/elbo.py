@@ -76,7 +76,7 @@ class FreeBits(Objective):
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
         kl = terms.kl_per_dimension
         # Chosen by the batch mean, kept per example: the mean of this is the formula.
-        used = ops.where(ops.mean(kl, axis=0) > self.free_bits, kl, self.free_bits)
+        used = ops.where(terms.batch_mean(kl) > self.free_bits, kl, self.free_bits)
         return terms.reconstruction_loss + beta * ops.sum(used, axis=-1)
 
     def get_config(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Capacity(Objective):
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
         c = self.capacity
         excess = terms.kl - (c(terms.step) if isinstance(c, Schedule) else c)
-        distance = excess * ops.sign(ops.stop_gradient(ops.mean(excess)))
+        distance = excess * ops.sign(ops.stop_gradient(terms.batch_mean(excess)))
         return terms.reconstruction_loss + self.gamma * beta * distance
 
     def get_config(self) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Terms:
         missing_values: leave missing values out of `log_likelihood`.
         decode: from draws of shape (B, S, latent_dim) to p(x given z); for `at`.
         noise: seed for objectives that draw from the prior.
+        sample_weight: weights of the examples, of shape (B,); None is 1 for each.
     """
 
     def __init__(
@@ -50,10 +51,11 @@ class Terms:
         missing_values: bool = False,
         decode: Callable[[Tensor], Distribution] | None = None,
         noise: Seed = None,
+        sample_weight: Tensor | None = None,
     ) -> None:
         self.x, self.z, self.step, self.missing_values = x, z, step, missing_values
         self.likelihood, self.posterior, self.prior = likelihood, posterior, prior
-        self.decode, self.noise = decode, noise
+        self.decode, self.noise, self.sample_weight = decode, noise, sample_weight
 
     def at(self, z: Tensor) -> "Terms":
         """The terms of the same batch at other draws of shape (S, B, latent_dim)."""
@@ -64,6 +66,13 @@ class Terms:
             del vars(other)[name]
         other.z, other.likelihood = z, self.decode(ops.swapaxes(z, 0, 1))
         return other
+
+    def batch_mean(self, values: Tensor) -> Tensor:
+        """Mean over the examples on the first axis, weighted like the loss."""
+        if self.sample_weight is None:
+            return ops.mean(values, axis=0)
+        weighted = ops.tensordot(self.sample_weight, values, 1)
+        return ops.divide_no_nan(weighted, ops.sum(self.sample_weight))
 
     @cached_property
     def log_likelihood(self) -> Tensor:
