@@ -1,5 +1,9 @@
 """The autoencoder: linear is PCA, denoising and sparse have closed forms, and it fits the house."""
 
+import json
+import runpy
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -243,3 +247,18 @@ def test_other_corruptions_and_shapes():
 def test_bad_input_gets_a_sentence(act, error, sentence):
     with pytest.raises(error, match=sentence):
         act()
+
+
+def test_example_compares_autoencoders(tmp_path, capsys):
+    example = Path(__file__).parent.parent / "examples" / "autoencoders.py"
+    runpy.run_path(example)["main"](["--epochs", "1", "--out", str(tmp_path)])
+    names = ["PCA", "linear", "tanh", "denoising", "sparse, L1", "sparse, KL", "VAE"]
+    models = json.loads((tmp_path / "autoencoders.json").read_text())["models"]
+    assert list(models) == names
+    for row in models.values():
+        assert models["PCA"]["error, training"] - 1e-3 <= row["error, training"] < 30
+        assert row["error, denoised"] < 64
+    table = (tmp_path / "autoencoders.md").read_text()
+    assert [line.split("|")[1].strip() for line in table.splitlines()[2:]] == names
+    assert table in capsys.readouterr().out
+    assert (tmp_path / "autoencoders.png").stat().st_size > 10_000
