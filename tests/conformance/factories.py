@@ -111,10 +111,6 @@ def conv_bodies() -> tuple[Any, Any]:
 
 
 BEYOND_ELBO = {"check_loss_is_the_weighted_bound": "the objective is another one"}
-COUPLED = {
-    **BEYOND_ELBO,
-    "check_weighted_loss": "the loss of an example depends on its batch",
-}
 PENALTIES = {
     "check_tiling": "each example has its own dropout",
     "check_weight_zero_is_absence": "batch normalization sees every example of its batch",
@@ -137,12 +133,12 @@ MODELS: dict[str, Factory] = {
         lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO
     ),
     "free_bits": Factory(
-        lambda: vae(objective=objectives.FreeBits(0.5)), coupled=True, without=COUPLED
+        lambda: vae(objective=objectives.FreeBits(0.5)), coupled=True, without=BEYOND_ELBO
     ),
     "capacity": Factory(
         lambda: vae(objective=objectives.Capacity(schedules.Linear(0.5, 2.0, 3), 5.0)),
         coupled=True,
-        without=COUPLED,
+        without=BEYOND_ELBO,
     ),
     "missing_values": Factory(lambda: vae("normal", missing_values=True), WITH_HOLES),
     "convolutional": Factory(lambda: vae(shape=(8, 4, 1), bodies=conv_bodies()), IMAGES),
