@@ -98,10 +98,13 @@ def test_mean_and_variance_of_draws(family):
 
 
 @pytest.mark.parametrize("make", [Bernoulli, Categorical])
-def test_draws_of_classes(make):
-    draws = value(lambda: make([2.0, -1.0, 0.5, -3.0]).sample((50,), seed=0))
+def test_frequencies(make):
+    d = make([3.0, -1.0, 0.5, -4.0])
+    draws, expected = value(lambda: (d.sample((20_000,), seed=0), d.mean()))
     assert set(draws.ravel()) == {0.0, 1.0}
     assert make is Bernoulli or (draws.sum(-1) == 1.0).all()
+    error = np.sqrt(expected * (1.0 - expected) / 20_000)
+    assert (np.abs(draws.mean(0) - expected) < 4.0 * error).all()
 
 
 @every_family
