@@ -214,7 +214,7 @@ class CheckedModel(keras.Model):
             losses = losses * sample_weight
         total = ops.mean(losses)
         for penalty in self.losses:
-            total = total + penalty
+            total = total + as_float(penalty)  # bfloat16 in a layer of mixed precision
         return total
 
 
