@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-BACKENDS = ("tensorflow", "torch", "jax")
+BACKENDS = ("jax", "tensorflow", "torch")  # the longest first, so that no core waits
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
