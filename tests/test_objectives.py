@@ -41,12 +41,9 @@ def mixture():
     return Mixture([0.0, 1.0], Normal(np.array([[0.0, 1.0], [2.0, -1.0]]), 1.0))
 
 
-def terms(loc, scale, logits, prior=standard_normal, x=X, z=Z, step=0):
-    likelihood = Bernoulli(logits, event_ndim=2)
-    z = ops.convert_to_tensor(z, "float32")
-    return Terms(
-        ops.convert_to_tensor(x, "float32"), z, likelihood, Normal(loc, scale), prior(), step
-    )
+def terms(loc, scale, logits, prior=standard_normal, x=X, z=Z, **kwargs):
+    x, z = (ops.convert_to_tensor(one, "float32") for one in (x, z))
+    return Terms(x, z, Bernoulli(logits, event_ndim=2), Normal(loc, scale), prior(), **kwargs)
 
 
 def loss(objective, beta=1.0, prior=standard_normal, **kwargs):
@@ -56,6 +53,7 @@ def loss(objective, beta=1.0, prior=standard_normal, **kwargs):
 
 TERMS = {
     "log_likelihood": LOG_LIKELIHOOD,
+    "reconstruction_loss": -LOG_LIKELIHOOD.mean(0),
     "log_prior": LOG_PRIOR,
     "log_posterior": LOG_POSTERIOR,
     "log_weights": LOG_LIKELIHOOD + LOG_PRIOR - LOG_POSTERIOR,
@@ -176,6 +174,25 @@ def test_capacity_by_schedule():
     for capacity, found in zip((0.0, 2.0, 8.0), every, strict=True):
         expected = -LOG_LIKELIHOOD.mean() + abs(KL.mean() - capacity)
         assert_allclose(found.mean(), expected, rtol=1e-5)
+
+
+WEIGHT = np.array([0.0, 1.0, 5.0, 0.0, 0.5], "float32")
+
+
+@pytest.mark.parametrize("objective", [FreeBits(0.6, S), Capacity(0.9, gamma=1.0, num_samples=S)])
+def test_means_over_the_batch_are_weighted(objective):
+    """What is decided by a mean over the batch is decided by the mean of the loss."""
+
+    def constraint(weight):
+        if isinstance(objective, FreeBits):
+            mean = np.average(KL_PER_DIMENSION, weights=weight, axis=0)
+            return np.maximum(0.6, mean).sum()
+        return abs(np.average(KL, weights=weight) - 0.9)
+
+    weight = ops.convert_to_tensor(WEIGHT)
+    found = value(loss(objective, sample_weight=weight), *PARAMETERS) + LOG_LIKELIHOOD.mean(0)
+    assert_allclose(np.average(found, weights=WEIGHT), constraint(WEIGHT), rtol=1e-5)
+    assert abs(constraint(WEIGHT) - constraint(np.ones(B))) > 0.05
 
 
 OBJECTIVES = [
