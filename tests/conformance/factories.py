@@ -153,25 +153,29 @@ FEATURES = rng.normal(size=(N, 5)).astype("float32")
 CHANNELS = rng.normal(size=(N, 8, 4, 3)).astype("float32")
 
 LAYERS: dict[str, Factory] = {
-    "dense_body": Factory(lambda: layers.DenseBody((5, 4), "tanh"), IMAGES),
-    "dense_body_identity": Factory(lambda: layers.DenseBody(()), IMAGES),
-    "conv_body": Factory(lambda: layers.ConvBody((3, 4)), IMAGES),
+    "dense_body": Factory(lambda: layers.DenseBody((5, 4), "tanh"), IMAGES[:BATCH]),
+    "dense_body_identity": Factory(lambda: layers.DenseBody(()), IMAGES[:BATCH]),
+    "conv_body": Factory(lambda: layers.ConvBody((3, 4)), IMAGES[:BATCH]),
     "conv_transpose_body": Factory(
-        lambda: layers.ConvTransposeBody((8, 4, 1), (4, 3), kernel_size=2), LATENTS
+        lambda: layers.ConvTransposeBody((8, 4, 1), (4, 3), kernel_size=2), LATENTS[:BATCH]
     ),
-    "normal_head": Factory(lambda: layers.NormalHead(event_shape=(8,)), FEATURES),
-    "normal_head_shared": Factory(lambda: layers.NormalHead("shared", (8,)), FEATURES),
-    "normal_head_optimal": Factory(lambda: layers.NormalHead("optimal", (8,)), FEATURES),
-    "normal_head_fixed": Factory(lambda: layers.NormalHead(0.1, (8,)), FEATURES),
+    "normal_head": Factory(lambda: layers.NormalHead(event_shape=(8,)), FEATURES[:BATCH]),
+    "normal_head_shared": Factory(lambda: layers.NormalHead("shared", (8,)), FEATURES[:BATCH]),
+    "normal_head_optimal": Factory(lambda: layers.NormalHead("optimal", (8,)), FEATURES[:BATCH]),
+    "normal_head_fixed": Factory(lambda: layers.NormalHead(0.1, (8,)), FEATURES[:BATCH]),
     "multivariate_normal_head": Factory(
-        lambda: layers.MultivariateNormalHead(event_shape=(3,)), FEATURES
+        lambda: layers.MultivariateNormalHead(event_shape=(3,)), FEATURES[:BATCH]
     ),
-    "bernoulli_head": Factory(lambda: layers.BernoulliHead(event_shape=(8, 4, 1)), FEATURES),
+    "bernoulli_head": Factory(
+        lambda: layers.BernoulliHead(event_shape=(8, 4, 1)), FEATURES[:BATCH]
+    ),
     "bernoulli_head_pointwise": Factory(
-        lambda: layers.BernoulliHead(event_shape=(8, 4, 1)), CHANNELS
+        lambda: layers.BernoulliHead(event_shape=(8, 4, 1)), CHANNELS[:BATCH]
     ),
     "continuous_bernoulli_head": Factory(
-        lambda: layers.ContinuousBernoulliHead(event_shape=(8,)), FEATURES
+        lambda: layers.ContinuousBernoulliHead(event_shape=(8,)), FEATURES[:BATCH]
     ),
-    "categorical_head": Factory(lambda: layers.CategoricalHead(event_shape=(3, 4)), FEATURES),
+    "categorical_head": Factory(
+        lambda: layers.CategoricalHead(event_shape=(3, 4)), FEATURES[:BATCH]
+    ),
 }

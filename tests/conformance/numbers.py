@@ -26,13 +26,19 @@ def check_metrics_are_exact(factory: Factory) -> None:
 
 
 def check_weighted_loss(factory: Factory) -> None:
-    """An example of weight 2 counts as two, one of weight 0 as none; shape (n,) or (n, 1)."""
+    """An example of weight 2 counts as two, one of weight 0 as none; shape (n,) or (n, 1).
+
+    The loss is a sum over examples divided by their number, the metrics by the sum of weights.
+    """
     model, weights = factory.built(), WEIGHTS.astype("float32")
     with no_noise():
         repeated = evaluated(model, np.repeat(factory.x, WEIGHTS, axis=0))
         assert_equal(evaluated(model, factory.x, sample_weight=weights), repeated)
         assert_equal(evaluated(model, factory.x, sample_weight=weights[:, None]), repeated)
         assert abs(evaluated(model, factory.x)["loss"] - repeated["loss"]) > 1e-4
+        doubled = evaluated(model, factory.x, sample_weight=2.0 * weights)
+    np.testing.assert_allclose(doubled.pop("loss"), 2.0 * repeated.pop("loss"), rtol=1e-5)
+    assert_equal(doubled, repeated)
 
 
 def check_tiling(factory: Factory) -> None:
