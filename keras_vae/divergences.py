@@ -95,7 +95,7 @@ def monte_carlo_kl(
     $$\widehat{\mathrm{KL}} = \frac1S\sum_{s=1}^S \log q(z_s) - \log p(z_s),\qquad z_s\sim q$$
 
     Unbiased; single values may be negative. Gradients flow through the draws where
-    q has a pathwise gradient.
+    q has a pathwise gradient, and are those of the score function elsewhere.
 
     Args:
         q: the distribution to draw from.
@@ -115,7 +115,12 @@ def monte_carlo_kl(
     if num_samples < 1:
         raise ValueError(f"`num_samples` must be at least 1; received num_samples={num_samples}.")
     z = q.sample((num_samples,), seed=seed)
-    return ops.mean(q.log_prob(z) - p.log_prob(z), axis=0)
+    log_q = q.log_prob(z)
+    ratio = log_q - p.log_prob(z)
+    if not q.reparameterized:
+        # The value stays; its gradient gains E[ratio ∇ log q], which draws cannot carry.
+        ratio = ratio + ops.stop_gradient(ratio) * (log_q - ops.stop_gradient(log_q))
+    return ops.mean(ratio, axis=0)
 
 
 @register_kl(Normal, Normal)

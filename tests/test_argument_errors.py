@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_vae import Decoder, Encoder, distributions, kl_divergence, objectives
+from keras_vae import VAE, Decoder, Encoder, distributions, kl_divergence, objectives
 from keras_vae.layers import ConvBody, ConvTransposeBody, NormalHead, NormalMixturePrior
 from keras_vae.schedules import Constant, Cyclical, Linear, Sigmoid
 from tests.test_errors import sentence, vae
@@ -86,3 +86,9 @@ def test_schedule_without_a_length():
         "The schedule Linear(start=0.0, end=1.0, steps=None) has no length; write steps=…, or "
         "give it to keras_vae.callbacks.KLAnnealing with epochs= or fraction=."
     )
+
+
+def test_a_posterior_without_a_pathwise_gradient_is_refused():
+    encoder, decoder = Encoder(2, hidden_units=(), head="bernoulli"), Decoder(3, hidden_units=())
+    with pytest.raises(ValueError, match="gives a Bernoulli, whose draws carry no gradient"):
+        VAE(encoder, decoder)

@@ -7,7 +7,7 @@ from keras import ops
 from numpy.testing import assert_allclose
 
 from keras_vae import kl_divergence, monte_carlo_kl
-from keras_vae.distributions import Mixture, MultivariateNormal, Normal
+from keras_vae.distributions import Bernoulli, Mixture, MultivariateNormal, Normal
 from tests.families import FAMILIES
 from tests.gradients import gradient, gradients, value
 
@@ -115,3 +115,13 @@ def test_normal_and_mixture(loc, scale, forward, reverse):
     ratios, mean = value(estimate)
     assert_allclose(mean, ratios.mean(), rtol=1e-4)
     assert within(ratios, forward or reverse)
+
+
+def test_draws_without_a_path_have_the_gradient_of_the_score():
+    logits, other = np.array([[0.4, -1.0]]), Bernoulli([[-0.5, 0.3]])
+
+    def estimate(logits):
+        return monte_carlo_kl(Bernoulli(logits), other, num_samples=4000, seed=0)
+
+    exact = gradient(lambda logits: kl_divergence(Bernoulli(logits), other), logits)
+    assert_allclose(gradient(estimate, logits), exact, atol=0.03)

@@ -82,6 +82,13 @@ class VAE(CheckedModel):
                     f"{type(part).__name__}. A model of your own goes inside: "
                     f"keras_vae.{kind.__name__}(..., body=model)."
                 )
+        family = encoder.head.family
+        if not family.reparameterized:
+            raise ValueError(
+                f"The head of the encoder gives a {family.__name__}, whose draws carry no gradient "
+                "to the encoder. Use head='normal' or 'multivariate_normal', or a head whose "
+                "`family` is reparameterized."
+            )
         self.encoder = encoder
         self.decoder = decoder
         self.prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
