@@ -61,7 +61,7 @@ class Factory:
         model = self()
         model.build((None, *self.x.shape[1:]))
         for number, weight in enumerate(model.trainable_variables):
-            values = np.sin(np.arange(np.prod(weight.shape)) * 2.3 + number + 1)
+            values = np.sin(np.arange(np.prod(weight.shape)) * 2.3 + number)
             weight.assign(0.4 * values.reshape(weight.shape))
         return model
 
