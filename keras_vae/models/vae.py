@@ -109,7 +109,7 @@ class VAE(CheckedModel):
 
     def draw(self, x: Tensor, num_samples: int, seed: Seed, training: bool = False) -> Outputs:
         """Encode a batch, draw z, decode: parameters and draws, batch axis first."""
-        posterior = self.encoder(self._seen(x), training=training)
+        posterior = self.encoder(self.seen(x), training=training)
         z = self.encoder.distribution(posterior).sample((num_samples,), seed=seed)
         z = ops.swapaxes(z, 0, 1)  # batch first, so that predict can join batches
         return {"posterior": posterior, "z": z, "likelihood": self.decoder(z, training=training)}
@@ -196,7 +196,7 @@ class VAE(CheckedModel):
 
     def posterior(self, x: Tensor) -> Distribution:
         """q(z|x) for a batch of tensors."""
-        return self.encoder.distribution(self.encoder(self._seen(x)))
+        return self.encoder.distribution(self.encoder(self.seen(x)))
 
     def likelihood(self, z: Tensor) -> Distribution:
         """p(x|z) for a batch of latent vectors."""
@@ -204,7 +204,7 @@ class VAE(CheckedModel):
 
     def encode(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out."""
-        return mean_in_batches(self.encoder, self._seen(x), batch_size)
+        return mean_in_batches(self.encoder, self.seen(x), batch_size)
 
     def decode(self, z: Any, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out."""
@@ -233,7 +233,7 @@ class VAE(CheckedModel):
         """Log p(x) of each example by importance sampling (see `estimate_log_likelihood`)."""
         return estimate_log_likelihood(self, x, num_samples, seed, **kwargs)
 
-    def _seen(self, x: Any) -> Any:
+    def seen(self, x: Any) -> Any:
         """What the encoder sees: 0 in place of missing values."""
         return ops.where(ops.isnan(x), 0.0, x) if self.missing_values else x
 
