@@ -24,10 +24,13 @@ TORCH_STAMP := $(VENV)/.stamp-torch
 DEMO_STAMP := $(VENV)/.stamp-demo-$(BACKEND)
 TEST_STAMP := $(VENV)/.stamp-test
 DOCS_STAMP := $(VENV)/.stamp-docs
+NODE_STAMP := node_modules/.package-lock.json
+KATEX := docs/assets/katex
+MKDOCS := KERAS_BACKEND=jax NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs
 INPUTS := $(VENV_STAMP) pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup-demo test setup-test lint format docs serve clean
+.PHONY: help demo setup-demo test setup-test lint format docs serve browser clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,14 +57,17 @@ format: $(TEST_STAMP)  ## put the style right where that can be done by a tool
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-docs: $(DOCS_STAMP)  ## build the site into site/
-	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+docs: $(DOCS_STAMP) $(KATEX)/katex.min.js  ## build the site into site/ (needs npm)
+	$(MKDOCS) build --strict
 
-serve: $(DOCS_STAMP)  ## show the site at http://127.0.0.1:8000 while writing it
-	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs serve
+serve: $(DOCS_STAMP) $(KATEX)/katex.min.js  ## show the site at http://127.0.0.1:8000 while writing it
+	$(MKDOCS) serve
+
+browser: docs  ## every page of the site in a real browser (needs chromium)
+	node tests/browser/run.mjs
 
 clean:  ## remove .venv and everything that was built
-	rm -rf $(VENV) build dist site outputs reports .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist site node_modules $(KATEX) outputs reports .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pip that comes with Python 3.11 does not know dependency groups; 25.1 was the first to.
@@ -86,6 +92,16 @@ $(TEST_STAMP): $(INPUTS) $(TORCH_STAMP)
 	$(INSTALL) --editable ".[tensorflow,jax,torch,plot]" --group test
 	@touch $@
 
-$(DOCS_STAMP): $(TEST_STAMP)
-	$(INSTALL) --group docs
+$(DOCS_STAMP): $(INPUTS)
+	$(INSTALL) --editable ".[jax,plot]" scikit-learn --group docs
 	@touch $@
+
+$(NODE_STAMP): package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(KATEX)/katex.min.js: $(NODE_STAMP)
+	mkdir -p $(KATEX)/fonts
+	cp node_modules/katex/dist/fonts/*.woff2 $(KATEX)/fonts
+	cp node_modules/katex/dist/katex.min.css $(KATEX)
+	cp node_modules/katex/dist/katex.min.js $(KATEX)

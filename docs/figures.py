@@ -3,6 +3,7 @@
 import html
 import io
 import re
+import sys
 
 import matplotlib
 from cycler import cycler
@@ -45,4 +46,6 @@ def show(figure, alt):
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
     label = html.escape(alt)
     svg = svg.replace("<svg", f'<svg role="img" aria-label="{label}" fill="currentColor"', 1)
-    print(f'<div class="figure">{svg.strip()}</div>')
+    # markdown-exec gives the code of a page a `print` of its own: what that says is on the page.
+    page_print = sys._getframe(1).f_globals.get("print", print)
+    page_print(f'<div class="figure">{svg.strip()}</div>')
