@@ -18,7 +18,7 @@ DATA = np.stack([X, X + 0.5, -X]).astype("float32")
 
 
 def test_the_exact_posterior_has_no_error_at_all():
-    value, error, effective = known_vae(FULL).log_likelihood(DATA, num_samples=7, seed=0)
+    value, error, effective, _ = known_vae(FULL).log_likelihood(DATA, num_samples=7, seed=0)
     np.testing.assert_allclose(value, log_evidence(DATA), rtol=1e-5)
     np.testing.assert_allclose(value[0], LOG_P, rtol=1e-5)
     np.testing.assert_allclose(error, 0.0, atol=1e-4)
@@ -27,7 +27,7 @@ def test_the_exact_posterior_has_no_error_at_all():
 
 def test_a_poor_proposal_says_how_far_it_may_be_off():
     vae = known_vae(SHIFTED_SCALE, shift=SHIFT)
-    value, error, effective = vae.log_likelihood(DATA, num_samples=2000, seed=0)
+    value, error, effective, _ = vae.log_likelihood(DATA, num_samples=2000, seed=0)
     assert np.all(np.abs(value - log_evidence(DATA)) < 5 * error)
     assert np.all((error > 0.005) & (error < 0.3) & (effective < 1500))
 
@@ -40,9 +40,9 @@ def test_the_elbo_of_each_example_is_evidence_minus_gap():
 def test_as_many_draws_as_asked_for_across_chunks():
     vae = known_vae(SHIFTED_SCALE, shift=SHIFT)
     for num_samples in (1, 3, 50, 120):
-        _, _, effective = vae.log_likelihood(DATA, num_samples=num_samples, seed=0)
+        effective = vae.log_likelihood(DATA, num_samples, seed=0).effective_sample_size
         assert np.all(effective <= num_samples * (1 + 1e-6))
-    _, error, effective = vae.log_likelihood(DATA, num_samples=1, seed=0)
+    _, error, effective, _ = vae.log_likelihood(DATA, num_samples=1, seed=0)
     assert np.all(np.isnan(error)) and np.all(effective == 1.0)
 
 
@@ -67,3 +67,23 @@ def test_log_weights_near_minus_ten_thousand_do_not_vanish():
 def test_the_number_of_draws_is_checked(num_samples):
     with pytest.raises(ValueError, match="`num_samples` must be an integer of at least 1"):
         known_vae(FULL).elbo(DATA, num_samples=num_samples)
+
+
+def test_a_posterior_that_is_too_narrow_is_told_by_the_tail_of_its_weights():
+    # A Gaussian proposal of s times the true width has weights with a tail of shape 1 − s².
+    known = known_vae(BEST_DIAGONAL)
+    exact = known.log_likelihood(DATA, num_samples=2000, seed=0)
+    assert np.all(exact.pareto_k < 0.5)
+    narrow = known_vae(0.3 * BEST_DIAGONAL)
+    with pytest.warns(UserWarning, match="For 3 of 3 examples .* k̂ is above 0.70"):
+        estimate = narrow.log_likelihood(DATA, num_samples=2000, seed=0)
+    assert np.all(estimate.pareto_k > 0.75)
+
+
+def test_the_decoder_may_describe_something_else_than_the_encoder_saw():
+    vae = known_vae(FULL)
+    same = vae.log_likelihood(DATA, 3, seed=0, y=DATA).value
+    np.testing.assert_allclose(same, log_evidence(DATA), rtol=1e-5)
+    value, error, _, _ = vae.log_likelihood(DATA + 0.1, 500, seed=0, y=DATA)
+    assert np.all(np.abs(value - log_evidence(DATA)) < 5 * error) and np.all(error > 1e-3)
+    np.testing.assert_allclose(vae.elbo(DATA + 0.1, 500, seed=0, y=DATA), value, atol=0.3)
