@@ -166,8 +166,10 @@ class DReG(Objective):
     """
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        value = -log_mean_exp(tempered(terms, beta))
-        weights = ops.stop_gradient(ops.softmax(tempered(terms, beta), axis=0))
+        tilted = tempered(terms, beta)
+        value = -log_mean_exp(tilted)
+        # Not by softmax: Keras warns where it is taken over a single draw.
+        weights = ops.stop_gradient(ops.exp(tilted - ops.logsumexp(tilted, axis=0)))
         # The same draws, but what flows back through them is weighed once more.
         fixed = ops.stop_gradient(terms.z)
         again = terms.at(fixed + weights[..., None] * (terms.z - fixed))
