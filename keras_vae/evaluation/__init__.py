@@ -4,11 +4,28 @@ NumPy in, NumPy out, in batches; nothing here changes the model.
 """
 
 from keras_vae.evaluation.activity import active_units, kl_per_dimension
+from keras_vae.evaluation.aggregate import (
+    AggregatePosterior,
+    CodeMoments,
+    aggregate_kl,
+    aggregate_posterior,
+    code_moments,
+    mutual_information,
+)
+from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
 
 __all__ = [
+    "AggregatePosterior",
+    "CodeMoments",
+    "GradientSignalToNoise",
     "RateDistortion",
     "active_units",
+    "aggregate_kl",
+    "aggregate_posterior",
+    "code_moments",
+    "gradient_signal_to_noise",
     "kl_per_dimension",
+    "mutual_information",
     "rate_distortion",
 ]
