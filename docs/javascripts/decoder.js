@@ -1,0 +1,42 @@
+// The decoder of a trained model: dense layers with ReLU, and the mean of a Bernoulli likelihood.
+
+function bytes(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
+}
+
+// Layers as examples/explorer.py writes them: kernel ≈ weights · scale, 16 bits for each weight.
+export function load(layers) {
+  return layers.map(({ shape, weights, scale, bias }) => ({
+    shape,
+    weights: new Int16Array(bytes(weights)),
+    scale: new Float32Array(bytes(scale)),
+    bias: new Float32Array(bytes(bias)),
+  }));
+}
+
+function dense({ shape: [inputs, units], weights, scale, bias }, x) {
+  const sums = new Float32Array(units);
+  for (let i = 0; i < inputs; i++) {
+    if (x[i] === 0) continue;
+    for (let j = 0; j < units; j++) sums[j] += x[i] * weights[i * units + j];
+  }
+  return sums.map((sum, j) => sum * scale[j] + bias[j]);
+}
+
+// The mean of p(x|z), one number in [0, 1] for each pixel.
+export function decode(layers, z) {
+  let features = Float32Array.from(z);
+  layers.forEach((layer, index) => {
+    if (index > 0) features = features.map((value) => Math.max(value, 0));
+    features = dense(layer, features);
+  });
+  return features.map((logit) => 1 / (1 + Math.exp(-logit)));
+}
+
+// log p(z) of N(0, I), in nats.
+export function logPrior(z) {
+  return z.reduce((sum, value) => sum - 0.5 * (value * value + Math.log(2 * Math.PI)), 0);
+}
+
+// N(0, I) in the plane has this share of its mass within this distance of the origin.
+export const radius = (share) => Math.sqrt(-2 * Math.log(1 - share));

@@ -1,0 +1,62 @@
+// A walk through the latent plane of a trained model: the decoder answers with a picture.
+import { decode, load, logPrior, radius } from "../decoder.js";
+import { chart } from "../plot.js";
+
+const hue = (digit) => `hsl(${digit * 36} 65% 50%)`;
+
+function circle(r) {
+  return Array.from({ length: 121 }, (_, i) => {
+    const angle = (i / 60) * Math.PI;
+    return [r * Math.cos(angle), r * Math.sin(angle)];
+  });
+}
+
+function paint(canvas, pixels) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  pixels.forEach((value, i) => {
+    image.data[4 * i + 3] = Math.round(255 * value); // ink: the stylesheet says in which colour
+  });
+  context.putImageData(image, 0, 0);
+}
+
+export default async function (element) {
+  const answer = await fetch(new URL("../../assets/explorer.json", import.meta.url));
+  const { layers, image: [height, width], points } = await answer.json();
+  const network = load(layers);
+
+  const side = Object.assign(document.createElement("div"), { className: "answer" });
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", "The mean of p(x|z) at the chosen z");
+  const words = document.createElement("output");
+  side.append(canvas, words);
+
+  const plane = chart(element, {
+    x: [-3.5, 3.5], y: [-3.5, 3.5], width: 360, height: 344, xlabel: "z₁", ylabel: "z₂",
+    title: "Latent plane: move the point by mouse, touch or arrow keys",
+  });
+  element.append(side);
+  element.classList.add("beside");
+
+  const picked = { z: [0.5, -0.5] };
+  const draw = (...z) => {
+    picked.z = z;
+    plane.clear();
+    for (let digit = 0; digit < 10; digit++) {
+      const codes = points.filter((point) => point[2] === digit).map(([x, y]) => [x, y]);
+      plane.dots(codes, { color: hue(digit), radius: 2.2, label: `${digit}` });
+    }
+    for (const share of [0.5, 0.9, 0.99]) {
+      const r = radius(share);
+      plane.curve(circle(r), { color: "currentColor", width: 1, dash: "3 3" });
+      plane.text(0, r - 0.05, `${Math.round(100 * share)} %`, { anchor: "middle" });
+    }
+    plane.dots([z], { color: "var(--paper)", radius: 9 }).dots([z], { color: 1, radius: 7 });
+    paint(canvas, decode(network, z));
+    const [first, second] = z.map((value) => value.toFixed(2).replace("-", "−"));
+    words.textContent = `z = (${first}, ${second})\nlog p(z) = −${(-logPrior(z)).toFixed(2)} nats`;
+  };
+  plane.drag(draw, picked.z);
+  draw(...picked.z);
+}
