@@ -1,0 +1,16 @@
+// Runs the browser tests; the last line is their totals, as `python -m tests` prints them.
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const events = run({ files: [fileURLToPath(new URL("pages.test.mjs", import.meta.url))] });
+events.on("test:pass", ({ skip }) => (counts[skip === undefined ? "passed" : "skipped"] += 1));
+events.on("test:fail", () => (counts.failed += 1));
+events.compose(new spec()).pipe(process.stdout);
+
+process.on("exit", () => {
+  if (counts.passed === 0 && counts.failed === 0) counts.failed = 1;
+  process.exitCode = counts.failed ? 1 : 0;
+  console.log(Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(", "));
+});
