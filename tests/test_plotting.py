@@ -20,6 +20,8 @@ LOGS = {
     "beta": [0.0, 0.5, 1.0],
 }
 
+GAP = SimpleNamespace(approximation=np.array([1.0, 0.5, 2.0]), amortization=np.array([0.1, 4, 0.3]))
+
 
 def canvas(figure):
     return np.asarray(figure.axes[0].images[0].get_array())
@@ -45,6 +47,7 @@ def figures(vae):
         "manifold": plotting.manifold(vae),
         "latent_scatter": plotting.latent_scatter(vae, x, np.arange(30) % 10),
         "learning_curves": plotting.learning_curves(LOGS),
+        "inference_gap": plotting.inference_gap(GAP),
     }
 
 
@@ -203,3 +206,10 @@ def test_learning_curves_without_validation_and_with_beta_of_every_step():
     figure = plotting.learning_curves(logs, beta=[0.0, 0.5, 1.0, 1.0])
     assert curves(figure.axes[0]) == {"training": [5, 3, 2]}
     assert figure.axes[3].lines[0].get_xydata().tolist() == [[0, 0], [1, 0.5], [2, 1], [3, 1]]
+
+
+def test_the_gap_is_stacked_in_the_order_of_its_size():
+    axes = plotting.inference_gap(GAP).axes[0]
+    approximation, amortization = ([bar.get_height() for bar in bars] for bars in axes.containers)
+    assert approximation == [1.0, 2.0, 0.5] and np.allclose(amortization, [0.1, 0.3, 4.0])
+    assert [bar.get_y() for bar in axes.containers[1]] == approximation

@@ -12,6 +12,7 @@ from keras_vae.evaluation.aggregate import (
     code_moments,
     mutual_information,
 )
+from keras_vae.evaluation.gap import InferenceGap, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
 
@@ -19,12 +20,14 @@ __all__ = [
     "AggregatePosterior",
     "CodeMoments",
     "GradientSignalToNoise",
+    "InferenceGap",
     "RateDistortion",
     "active_units",
     "aggregate_kl",
     "aggregate_posterior",
     "code_moments",
     "gradient_signal_to_noise",
+    "inference_gap",
     "kl_per_dimension",
     "mutual_information",
     "rate_distortion",

@@ -48,12 +48,12 @@ def fit(largest: np.ndarray) -> np.ndarray:
     size = excess.shape[1]
     if size < 5:
         return np.full(len(excess), np.nan)
-    flat = excess[:, -1] <= 1e-6 * ordered[:, -1]  # equal to the rounding of float32
+    flat = excess[:, -1] <= 1e-3 * ordered[:, -1]  # equal, but for the rounding of log p(x|z)
     excess = np.where(flat[:, None], 1.0, excess)
     # The likelihood profiled over θ = −k/σ, on a grid of values that the quartile suggests.
     grid = 30 + int(math.sqrt(size))
     spread = 1.0 - np.sqrt(grid / (np.arange(grid) + 0.5))
-    quartile = np.maximum(excess[:, int(size / 4 + 0.5) - 1], np.finfo("float64").tiny)
+    quartile = np.maximum(excess[:, int(size / 4 + 0.5) - 1], 1e-6 * excess[:, -1])
     theta = 1.0 / excess[:, -1:] + spread / (3.0 * quartile[:, None])
     shape = np.log1p(-theta[:, :, None] * excess[:, None, :]).mean(axis=2)
     log_profile = size * (np.log(-theta / shape) - shape - 1.0)

@@ -8,11 +8,13 @@ white and 1 black; `cmap="gray"` turns this round. Matplotlib is optional:
 """
 
 from keras_vae.plotting.charts import latent_scatter, learning_curves
+from keras_vae.plotting.gaps import inference_gap
 from keras_vae.plotting.pictures import manifold, reconstructions, samples
 from keras_vae.plotting.style import PALETTE
 
 __all__ = [
     "PALETTE",
+    "inference_gap",
     "latent_scatter",
     "learning_curves",
     "manifold",

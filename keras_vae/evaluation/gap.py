@@ -1,0 +1,144 @@
+"""How far the bound is from the truth, and whose fault it is: the family's or the encoder's."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import keras
+import numpy as np
+
+from keras_vae.models.base import run_in_batches
+from keras_vae.models.estimators import BATCH_SIZE, chunks
+from keras_vae.networks import Encoder
+from keras_vae.objectives import StickingTheLanding
+
+if TYPE_CHECKING:
+    from keras_vae.models import VAE
+
+
+class InferenceGap(NamedTuple):
+    r"""The gap between log p(x) and the ELBO, taken apart; nats, one value per example.
+
+    Attributes:
+        log_likelihood: log p(x), by importance sampling from the refined posterior.
+        best_elbo: ELBO of the best posterior of the family, fitted to each example by itself.
+        elbo: ELBO of the encoder's posterior.
+    """
+
+    log_likelihood: np.ndarray
+    best_elbo: np.ndarray
+    elbo: np.ndarray
+
+    @property
+    def approximation(self) -> np.ndarray:
+        """What the family of the posterior costs: log p(x) − best ELBO."""
+        return self.log_likelihood - self.best_elbo
+
+    @property
+    def amortization(self) -> np.ndarray:
+        """What sharing one encoder among all examples costs: best ELBO − ELBO."""
+        return self.best_elbo - self.elbo
+
+
+class Repeated(keras.utils.PyDataset):
+    """The same batch, `steps` times."""
+
+    def __init__(self, batch: tuple[np.ndarray, ...], steps: int) -> None:
+        super().__init__()
+        self.batch, self.steps = batch, steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        return self.batch
+
+
+def frozen(layer: Any, latent_dim: int) -> Any:
+    """A copy of a decoder or prior with the same weights, none of them trainable."""
+    copy = type(layer).from_config(layer.get_config())
+    copy.build((None, latent_dim))
+    copy.set_weights(layer.get_weights())
+    copy.trainable = False
+    return copy
+
+
+def inference_gap(
+    vae: "VAE",
+    x: Any,
+    steps: int = 500,
+    learning_rate: float = 0.05,
+    num_samples: int = 500,
+    seed: int | None = None,
+    verbose: int = 0,
+) -> InferenceGap:
+    r"""The gap log p(x) − ELBO, split into approximation and amortization.
+
+    $$\log p(x) - \mathcal L[q] = \underbrace{\log p(x) - \mathcal L[q^*]}_{\text{approximation}}
+    + \underbrace{\mathcal L[q^*] - \mathcal L[q]}_{\text{amortization}}$$
+
+    $q^*$ is the best posterior of the encoder's family for one example: its parameters are trained
+    for this example alone, beginning at what the encoder says (Cremer, Li & Duvenaud 2018,
+    equations 5 and 6). It is a VAE whose encoder is a table with one row per example, trained by
+    `fit` with the decoder frozen, all examples at once. A large approximation gap asks for a richer
+    family, a large amortization gap for a larger encoder or longer training.
+
+    Args:
+        vae: a trained model.
+        x: examples, of shape (n, ...).
+        steps: training steps of the posteriors; the learning rate falls to 0 over them.
+        learning_rate: of Adam, at the beginning.
+        num_samples: draws for log p(x) and for both ELBOs.
+        seed: integer for the draws.
+        verbose: 1 shows progress bars.
+
+    Returns:
+        An `InferenceGap`.
+
+    Raises:
+        ValueError: if `steps` or `num_samples` is less than 1.
+
+    Example:
+        >>> import keras_vae
+        >>> encoder = keras_vae.Encoder(latent_dim=1, hidden_units=())
+        >>> decoder = keras_vae.Decoder((2,), (), head=keras_vae.layers.NormalHead(scale=0.5))
+        >>> vae = keras_vae.VAE(encoder, decoder, seed=0)
+        >>> vae.build((None, 2))
+        >>> gap = inference_gap(vae, np.array([[1.0, 0.5], [0.0, -1.0]]), steps=300, seed=0)
+        >>> bool(np.all(gap.approximation < 0.02))  # a single latent dimension has no covariance
+        True
+    """
+    if steps < 1:
+        raise ValueError(f"`steps` must be at least 1; received steps={steps}.")
+    x, latent_dim, head = np.asarray(x, "float32"), vae.encoder.latent_dim, vae.encoder.head
+    # Where the prior has no weights it may be an object that cannot be copied.
+    prior = frozen(vae.prior, latent_dim) if vae.prior.weights else vae.prior
+    table = Encoder(latent_dim, hidden_units=(), head=type(head).from_config(head.get_config()))
+    refined = type(vae)(
+        table,
+        frozen(vae.decoder, latent_dim),
+        prior,
+        StickingTheLanding(num_samples=8),
+        seed=seed,
+        missing_values=vae.missing_values,
+    )
+    rows = np.eye(len(x), dtype="float32")
+    refined.build(rows.shape)
+    # Row i of the table's linear maps is what the encoder's say of example i.
+    features = run_in_batches(vae.encoder.body, vae.seen(x), BATCH_SIZE).reshape(len(x), -1)
+    table.set_weights([features @ w if w.ndim == 2 else w for w in head.get_weights()])
+    rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    refined.compile(keras.optimizers.Adam(rate))
+    refined.fit(Repeated((rows, x), steps), verbose=verbose)
+
+    log_likelihood = refined.log_likelihood(rows, num_samples, seed, y=x, verbose=verbose).value
+    bounds = (mean_log_weight(m, i, num_samples, seed, x) for m, i in ((refined, rows), (vae, x)))
+    return InferenceGap(log_likelihood, *bounds)
+
+
+def mean_log_weight(
+    vae: "VAE", inputs: np.ndarray, num_samples: int, seed: int | None, y: np.ndarray
+) -> np.ndarray:
+    """The ELBO as the mean of log w, which has no variance at all at the exact posterior."""
+    total: Any = 0.0
+    for _, chunk in chunks(vae, inputs, num_samples, seed, BATCH_SIZE, 0, y):
+        total = total + chunk["log_weights"].sum(axis=1, dtype="float64")
+    return np.asarray(total / num_samples)
