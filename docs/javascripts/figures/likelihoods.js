@@ -1,0 +1,44 @@
+// Three losses of one pixel against the predicted value.
+import { chart, slider } from "../plot.js";
+import { graph } from "../shapes.js";
+
+export function gaussian(x, prediction, sigma) {
+  return 0.5 * ((x - prediction) / sigma) ** 2 + 0.5 * Math.log(2 * Math.PI * sigma * sigma);
+}
+
+export function crossEntropy(x, prediction) {
+  return -x * Math.log(prediction) - (1 - x) * Math.log1p(-prediction);
+}
+
+// log C(λ) of the continuous Bernoulli; a series where the formula is 0/0.
+export function logConstant(lambda) {
+  const delta = lambda - 0.5;
+  if (Math.abs(delta) < 0.01) return Math.LN2 + (4 / 3) * delta ** 2 + (104 / 45) * delta ** 4;
+  return Math.log(Math.atanh(-2 * delta) / -delta);
+}
+
+export default function (element) {
+  const losses = chart(element, { x: [0, 1], y: [-2, 4], xlabel: "prediction", ylabel: "loss (nats)" });
+
+  function draw() {
+    const [x, sigma] = [pixel.value, width.value];
+    const curves = {
+      "Gaussian": (p) => gaussian(x, p, sigma),
+      "binary cross-entropy": (p) => crossEntropy(x, p),
+      "continuous Bernoulli": (p) => crossEntropy(x, p) - logConstant(p),
+    };
+    losses.clear().curve([[0, 0], [1, 0]], { color: "currentColor", width: 0.6 });
+    losses.curve([[x, -2], [x, 4]], { color: "currentColor", dash: "4 4", label: `pixel x = ${x.toFixed(2)}` });
+    Object.entries(curves).forEach(([name, loss], i) => {
+      const points = graph(loss, 0.002, 0.998, 400);
+      const least = points.reduce((best, point) => (point[1] < best[1] ? point : best));
+      const cost = loss(Math.min(x + 0.1, 0.998)) - loss(x);
+      losses.curve(points, { color: i, label: `${name}: 0.1 too bright costs ${cost.toFixed(3)} nats` });
+      losses.dots([least], { color: i, radius: 5 });
+    });
+  }
+
+  const pixel = slider(element, { label: "pixel x", min: 0.02, max: 0.98, step: 0.02, value: 0.2 }, draw);
+  const width = slider(element, { label: "σ of the Gaussian", min: 0.05, max: 1, step: 0.05, value: 0.3 }, draw);
+  draw();
+}
