@@ -47,7 +47,9 @@ export function ticks(lo, hi) {
 const signed = (number) => String(number).replace("-", "−");
 
 export function chart(element, options) {
-  const { width = 560, height = 320, xlabel = "", ylabel = "", title = "" } = options;
+  const { height = 320, xlabel = "", ylabel = "", title = "" } = options;
+  // On a narrow screen the chart is narrower, and its words stay as large as they are.
+  const width = Math.min(options.width ?? 560, element.clientWidth || Infinity);
   const [left, right, top, bottom] = [ylabel ? 52 : 38, 12, 10, xlabel ? 42 : 26];
   const figure = html(element, "div", { className: "chart" });
   const svg = node(figure, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
