@@ -15,6 +15,7 @@ from keras_vae.evaluation.aggregate import (
 from keras_vae.evaluation.gap import InferenceGap, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
+from keras_vae.evaluation.reports import Report, report
 
 __all__ = [
     "AggregatePosterior",
@@ -22,6 +23,7 @@ __all__ = [
     "GradientSignalToNoise",
     "InferenceGap",
     "RateDistortion",
+    "Report",
     "active_units",
     "aggregate_kl",
     "aggregate_posterior",
@@ -31,4 +33,5 @@ __all__ = [
     "kl_per_dimension",
     "mutual_information",
     "rate_distortion",
+    "report",
 ]

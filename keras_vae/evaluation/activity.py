@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
+from keras_vae.distributions import Distribution
 from keras_vae.divergences import kl_divergence
 from keras_vae.models.base import run_in_batches
 
@@ -88,5 +89,8 @@ def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
     """
     parameters = run_in_batches(vae.encoder, vae.seen(x), batch_size)
     posterior = vae.encoder.distribution(parameters)
-    nats = kl_divergence(posterior.factors(), vae.prior.distribution().factors())
+    prior = vae.prior.distribution()
+    if isinstance(prior, Distribution):  # any other has no closed form, and is told so
+        prior = prior.factors()
+    nats = kl_divergence(posterior.factors(), prior)
     return ops.convert_to_numpy(nats).mean(axis=0, dtype="float64")

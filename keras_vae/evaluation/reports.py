@@ -1,0 +1,225 @@
+"""A trained VAE in one table: what it costs, what it says, which units it uses, and a verdict."""
+
+import textwrap
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from keras import ops
+
+from keras_vae.distributions.distribution import Seed
+from keras_vae.evaluation.activity import active_units, kl_per_dimension
+from keras_vae.evaluation.aggregate import CodeMoments, code_moments, mutual_information
+from keras_vae.evaluation.pairs import float64
+from keras_vae.evaluation.rate import rate_distortion
+from keras_vae.evaluation.verdict import sentences
+from keras_vae.layers import NormalHead, StandardNormalPrior
+from keras_vae.models.data import as_numpy
+
+if TYPE_CHECKING:
+    from keras_vae.models.vae import VAE
+
+LARGEST = 2000
+"""Examples, or features, of the largest covariance whose eigenvalues are computed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    r"""What `report` found, in nats per example; as text it is the table.
+
+    Attributes:
+        examples: number of examples n.
+        beta: β at the present training step.
+        elbo: mean ELBO, at β = 1: −(rate + distortion).
+        rate: mean KL(q(z|x) ‖ p(z)).
+        distortion: mean −log p(x|z).
+        mutual_information: I(x; z), at most log n.
+        active: which latent dimensions depend on the data, of shape (latent_dim,).
+        kl_per_dimension: mean KL of each, of shape (latent_dim,); None where posterior or prior
+            does not factorize.
+        codes: means and variances of q(z).
+        standard_prior: whether p(z) is the standard normal.
+        decoder_variance: σ² of a normal decoder with one σ; None for any other.
+        data_variances: largest variances of the data along their principal directions, at most
+            latent_dim of them; None where `decoder_variance` is, or values are missing.
+    """
+
+    examples: int
+    beta: float
+    elbo: float
+    rate: float
+    distortion: float
+    mutual_information: float
+    active: np.ndarray
+    kl_per_dimension: np.ndarray | None
+    codes: CodeMoments
+    standard_prior: bool = True
+    decoder_variance: float | None = None
+    data_variances: np.ndarray | None = None
+
+    @property
+    def aggregate_kl(self) -> float:
+        """KL(q(z) ‖ p(z)): the rate less I(x; z)."""
+        return max(0.0, self.rate - self.mutual_information)
+
+    @cached_property
+    def misfit_per_dimension(self) -> np.ndarray | None:
+        r"""KL of the normal with the mean and variance of q(z_j) to the standard normal prior.
+
+        Its sum is a lower bound of KL(q(z) ‖ p(z)), whatever the shape of q(z): the normal of the
+        same moments is the closest of its family. Of shape (latent_dim,); None under any other
+        prior.
+        """
+        if not self.standard_prior:
+            return None
+        mean, variance, _ = self.codes
+        return 0.5 * (variance + mean**2 - 1.0 - np.log(variance))
+
+    @cached_property
+    def linear_active_units(self) -> int | None:
+        r"""How many dimensions a linear VAE would use: $\#\{i\le K: \lambda_i > \beta\sigma^2\}$.
+
+        The number at the optimum of the ELBO with this β, σ² and latent_dim, on these data
+        (Lucas et al. 2019); None where the decoder has no single σ.
+        """
+        if self.decoder_variance is None or self.data_variances is None:
+            return None
+        return int(np.sum(self.data_variances > self.beta * self.decoder_variance))
+
+    @cached_property
+    def verdict(self) -> str:
+        """What the numbers mean and what to try, one sentence or two per line."""
+        return "\n".join(sentences(self))
+
+    def __str__(self) -> str:
+        latent_dim, ceiling = len(self.active), f"of at most log n = {np.log(self.examples):.3f}"
+        lines = [
+            f"{self.examples} examples, {latent_dim} latent dimensions, β = {self.beta:.4g}; nats "
+            "per example",
+            f"ELBO               {self.elbo:12.3f}",
+            f"  distortion       {self.distortion:12.3f}",
+            f"  rate             {self.rate:12.3f}",
+            f"    I(x; z)        {self.mutual_information:12.3f}   {ceiling}",
+            f"    KL(q(z)‖p(z))  {self.aggregate_kl:12.3f}",
+            f"active units       {self.active.sum():12d}   of {latent_dim}",
+        ]
+        if self.kl_per_dimension is not None:
+            order = np.argsort(-self.kl_per_dimension, kind="stable")
+            nats = ", ".join(f"z[{j}] {self.kl_per_dimension[j]:.3f}" for j in order)
+            lines += textwrap.wrap(f"KL per dimension   {nats}", 92, subsequent_indent=19 * " ")
+        paragraphs = self.verdict.split("\n")
+        return "\n".join([*lines, "", *(textwrap.fill(text, 92) for text in paragraphs)])
+
+
+def principal_variances(x: np.ndarray, number: int) -> np.ndarray:
+    """The largest eigenvalues of the covariance of the data, in descending order.
+
+    Args:
+        x: examples, of shape (n, ...); of many with many features, evenly spaced ones are taken.
+        number: how many; fewer where the data have fewer.
+    """
+    flat = x.reshape(len(x), -1)
+    if min(flat.shape) > LARGEST:
+        flat = flat[np.linspace(0, len(flat) - 1, LARGEST).astype(int)]
+    centred = flat.astype("float64") - flat.mean(axis=0, dtype="float64")
+    # Both products have the same eigenvalues above 0.
+    square = centred @ centred.T if len(centred) < centred.shape[1] else centred.T @ centred
+    values = np.linalg.eigvalsh(square / len(centred))[::-1][:number]
+    return np.where(values > 1e-10 * values[0], values, 0.0)  # without the noise of rounding
+
+
+def report(
+    vae: "VAE",
+    x: Any,
+    num_samples: int = 1,
+    seed: Seed = None,
+    threshold: float = 0.01,
+    batch_size: int = 128,
+    verbose: bool = True,
+) -> Report:
+    r"""Print how good a model is and how it uses its code, with a verdict in words.
+
+    $$-\mathrm{ELBO} = \text{distortion} + \underbrace{I(x;z)
+    + \mathrm{KL}(q(z)\,\Vert\,p(z))}_{\text{rate}}$$
+
+    The verdict says which latent dimensions are off and why, whether the codes leave holes in the
+    prior, and what to try. For a normal decoder with one σ it holds the model against the law of
+    collapse: a linear VAE uses the directions of the data whose variance exceeds βσ², and no
+    others (Lucas et al. 2019, section 4). A dimension counts as used where the mean of its
+    posterior varies by more than `threshold`.
+
+    Args:
+        vae: a trained model.
+        x: array of examples, of shape (n, ...); some thousands are enough, since work grows
+            with n².
+        num_samples: draws of z per example.
+        seed: integer or `keras.random.SeedGenerator` for the draws.
+        threshold: least variance of an active dimension (see `active_units`).
+        batch_size: examples at a time.
+        verbose: print the table and the verdict.
+
+    Returns:
+        A `Report`: the numbers, the `verdict`, and the table as its text.
+
+    Raises:
+        ValueError: if the examples do not fit the model, or there is only one.
+
+    Example:
+        >>> import keras_vae
+        >>> encoder = keras_vae.Encoder(latent_dim=2, hidden_units=())
+        >>> decoder = keras_vae.Decoder((2,), (), head=keras_vae.layers.NormalHead(scale=1.0))
+        >>> vae = keras_vae.VAE(encoder, decoder)
+        >>> vae.build((None, 2))
+        >>> for network in (encoder, decoder):
+        ...     network.set_weights([np.zeros_like(w) for w in network.get_weights()])
+        >>> found = report(vae, np.array([[0.1, 0.0], [-0.1, 0.0]]))
+        2 examples, 2 latent dimensions, β = 1; nats per example
+        ELBO                     -1.843
+          distortion              1.843
+          rate                    0.000
+            I(x; z)               0.000   of at most log n = 0.693
+            KL(q(z)‖p(z))         0.000
+        active units                  0   of 2
+        KL per dimension   z[0] 0.000, z[1] 0.000
+        <BLANKLINE>
+        The posterior has collapsed: 2 of 2 latent dimensions are off, no posterior mean moves with
+        x. I(x; z) is 0.000 nats.
+        βσ² = 1 (β = 1, σ² = 1) exceeds the variance of the data in every direction (at most 0.01):
+        a linear VAE uses 0 of 2 dimensions at its optimum, and this one 0. More need a smaller βσ²:
+        a smaller β or, where σ is fixed, one that is learned (NormalHead(scale='shared')).
+        >>> found.active.sum().item()
+        0
+    """
+    x = as_numpy(x)
+    vae.check_data("x", x, None)
+    if len(x) < 2:
+        raise ValueError("A report compares examples, at least two of them; received one.")
+    rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
+    head, latent_dim = vae.decoder.head, vae.encoder.latent_dim
+    sigma2 = variances = None
+    if isinstance(head, NormalHead) and head.scale != "learned":
+        sigma2 = float(float64(vae.likelihood(ops.zeros((1, latent_dim))).variance()).max())
+        if not np.isnan(x).any():
+            variances = principal_variances(x, latent_dim)
+    try:
+        nats = kl_per_dimension(vae, x, batch_size)
+    except NotImplementedError:
+        nats = None
+    found = Report(
+        examples=len(x),
+        beta=float(vae.current_beta()),
+        elbo=-rate - distortion,
+        rate=rate,
+        distortion=distortion,
+        mutual_information=min(rate, mutual_information(vae, x, num_samples, seed, batch_size)),
+        active=active_units(vae, x, threshold, batch_size),
+        kl_per_dimension=nats,
+        codes=code_moments(vae, x, batch_size),
+        standard_prior=isinstance(vae.prior, StandardNormalPrior),
+        decoder_variance=sigma2,
+        data_variances=variances,
+    )
+    if verbose:
+        print(found)
+    return found

@@ -1,0 +1,171 @@
+"""What the numbers of a report mean, in words, and what to try."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from keras_vae.evaluation.reports import Report
+
+HOLES = 1.0
+"""Nats of KL(q(z) ‖ p(z)) from which on the codes are said to leave part of the prior empty."""
+
+WASTE = 0.1
+"""Nats that a dimension without information may cost before that is mentioned."""
+
+CEILING = 0.1
+"""Distance of I(x; z) from log n, in nats, below which nothing is concluded from it."""
+
+
+def sentences(report: "Report") -> Iterator[str]:
+    """The verdict on a report, topic by topic."""
+    yield units(report)
+    yield from waste(report)
+    yield from why_off(report)
+    if report.active.any():
+        saturated = np.log(report.examples) - report.mutual_information < CEILING
+        if saturated:
+            yield at_the_ceiling(report)
+        yield from holes(report, saturated)
+
+
+def named(dimensions: np.ndarray) -> str:
+    """Names of latent dimensions; of many, the first dozen."""
+    names = [f"z[{dimension}]" for dimension in dimensions[:12]]
+    return ", ".join([*names, "…"] if len(dimensions) > 12 else names)
+
+
+def units(report: "Report") -> str:
+    """Which dimensions are in use."""
+    off, size = np.flatnonzero(~report.active), len(report.active)
+    if len(off) == 0:
+        return f"{size} of {size} latent dimensions are in use."
+    if len(off) == size:
+        return (
+            f"The posterior has collapsed: {size} of {size} latent dimensions are off, no "
+            f"posterior mean moves with x. I(x; z) is {report.mutual_information:.3f} nats."
+        )
+    be, their = ("is", "its") if len(off) == 1 else ("are", "their")
+    return (
+        f"{len(off)} of {size} latent dimensions {be} off ({named(off)}): {their} posterior mean "
+        "does not move with x."
+    )
+
+
+def waste(report: "Report") -> Iterator[str]:
+    """Dimensions that cost KL without a mean that moves."""
+    if report.kl_per_dimension is not None and report.beta > 0.0:
+        costly = np.flatnonzero(~report.active & (report.kl_per_dimension > WASTE))
+        if len(costly):
+            yield (
+                f"Off, and yet {report.kl_per_dimension[costly].sum():.2f} nats are paid for "
+                f"{named(costly)}, without a mean that moves with x. Train longer."
+            )
+
+
+def why_off(report: "Report") -> Iterator[str]:
+    """The law of collapse where it applies, and what would bring dimensions back."""
+    used, size = int(report.active.sum()), len(report.active)
+    linear, variance, variances = (
+        report.linear_active_units,
+        report.decoder_variance,
+        report.data_variances,
+    )
+    if linear is None or variance is None or variances is None:
+        if used < size:
+            yield without_the_law(report)
+        return
+    if used == linear == size:
+        return
+    beta = report.beta
+    law = f"βσ² = {beta * variance:.3g} (β = {beta:.3g}, σ² = {variance:.3g}) "
+    if linear == 0:
+        law += f"exceeds the variance of the data in every direction (at most {variances[0]:.3g})"
+    elif linear < size:
+        law += f"exceeds the variance of the data in all but {linear} of their directions"
+    else:
+        law += f"is below the variance of the data in {size} directions"
+    law += f": a linear VAE uses {linear} of {size} dimensions at its optimum, and this one {used}."
+    if used < linear:
+        law += (
+            " Either its decoder is not linear and needs fewer, or they were lost in training: "
+            "train longer, or start with a smaller β that rises (callbacks.KLAnnealing)."
+        )
+    elif used > linear:
+        law += " Either its decoder is not linear, or its training has not settled."
+    else:
+        law += (
+            " More need a smaller βσ²: a smaller β or, where σ is fixed, one that is learned "
+            "(NormalHead(scale='shared'))."
+        )
+    yield law
+
+
+def without_the_law(report: "Report") -> str:
+    """What to try where nothing says how many dimensions there should be."""
+    if report.beta > 1.0:
+        return (
+            f"β = {report.beta:.3g} makes every nat of the code cost more than it is worth in "
+            "the ELBO. Try a smaller β."
+        )
+    warm = "a start with a smaller β that rises (callbacks.KLAnnealing)"
+    if report.active.any():
+        return (
+            "That need not be a fault: what these dimensions could say may not be worth its KL. If "
+            f"they were lost early in training, {warm} brings them back."
+        )
+    return (
+        f"Try {warm}, some nats free of charge (objectives.FreeBits), or a decoder that is less "
+        "able to describe the data alone."
+    )
+
+
+def at_the_ceiling(report: "Report") -> str:
+    """What cannot be known from so few examples."""
+    text = (
+        f"I(x; z) is at its ceiling log n: the posteriors of these {report.examples} examples "
+        "hardly overlap. The true I(x; z) may be larger, and KL(q(z)‖p(z)) smaller by as much; "
+        "more examples would tell."
+    )
+    if report.beta < 1.0:
+        width = np.sqrt(np.mean(report.codes.noise[report.active]))
+        text += (
+            f" β = {report.beta:.3g} makes posteriors narrow (σ near {width:.2g} in the dimensions "
+            "in use); a β nearer to 1 widens them."
+        )
+    return text
+
+
+def holes(report: "Report", saturated: bool) -> Iterator[str]:
+    """Whether draws from the prior look like codes of data."""
+    remedy = (
+        f"A β above {report.beta:.3g} pulls the codes to the prior."
+        if report.beta < 1.0
+        else "Train longer, or let the prior learn where the codes are (layers.NormalMixturePrior)."
+    )
+    misfit = report.misfit_per_dimension
+    if misfit is not None and misfit.sum() > HOLES:
+        mean, variance, _ = report.codes
+        worst = np.argsort(-misfit)[:3]
+        where = ", ".join(
+            f"z[{j}] (mean {mean[j]:.2f}, standard deviation {variance[j] ** 0.5:.2f})"
+            for j in worst
+        )
+        yield (
+            "The codes are not where the prior is: by their means and variances alone "
+            f"KL(q(z)‖p(z)) is at least {misfit.sum():.2f} nats. The prior has mean 0 and standard "
+            f"deviation 1; farthest from it: {where}. {remedy}"
+        )
+    elif saturated:
+        if misfit is not None:
+            yield "The codes have about the means and variances of the prior."
+    elif report.aggregate_kl > HOLES:
+        share = np.exp(-report.aggregate_kl)
+        yield (
+            f"The codes leave holes in the prior: KL(q(z)‖p(z)) = {report.aggregate_kl:.2f} nats, "
+            f"as if they kept to {share:.1%} of its mass. Draws from the prior may decode to "
+            f"nothing like the data. {remedy}"
+        )
+    else:
+        yield f"The codes fill the prior: KL(q(z)‖p(z)) = {report.aggregate_kl:.2f} nats."
