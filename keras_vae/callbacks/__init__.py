@@ -1,7 +1,8 @@
-"""What happens around training: the schedule of β, pictures, and a stop where the loss breaks."""
+"""Around training: the schedule of β, the use of the code, pictures, a stop where loss breaks."""
 
 from keras_vae.callbacks.annealing import KLAnnealing
+from keras_vae.callbacks.collapse import CollapseReport
 from keras_vae.callbacks.snapshots import Snapshots
 from keras_vae.models.base import StopOnNonFinite
 
-__all__ = ["KLAnnealing", "Snapshots", "StopOnNonFinite"]
+__all__ = ["CollapseReport", "KLAnnealing", "Snapshots", "StopOnNonFinite"]

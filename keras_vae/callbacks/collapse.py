@@ -1,0 +1,102 @@
+"""Whether the latent code is in use, looked at while a model trains."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_vae.evaluation import active_units, aggregate_posterior
+from keras_vae.evaluation.verdict import named
+from keras_vae.models.data import as_numpy
+
+
+class CollapseReport(keras.callbacks.Callback):
+    """Counts the active latent dimensions at the end of epochs, and says when one falls off.
+
+    Adds to the logs, and so to the history and to every callback that comes after it in the list:
+
+    - `active_units`: latent dimensions whose posterior mean varies by more than the threshold;
+    - `rate`: mean KL(q(z|x) ‖ p(z)) in nats, at the weights of the end of the epoch;
+    - `mutual_information`: the part of it that says something about x, at most the logarithm of
+      the number of examples (see `keras_vae.evaluation.aggregate_posterior`).
+
+    Epochs that are not looked at have NaN there. Nothing is decoded, and no more than
+    `num_examples` examples are encoded. For the whole picture, `keras_vae.evaluation.report`.
+
+    Args:
+        x: examples, of shape (n, ...), such as validation data; of more than `num_examples`,
+            evenly spaced ones are taken.
+        every: number of epochs between looks; the last epoch is always one.
+        threshold: least variance of an active dimension (see `evaluation.active_units`).
+        num_examples: most examples to look at.
+        seed: integer for the draws of z, the same ones each time.
+        verbose: print a sentence when dimensions fall off.
+
+    Raises:
+        ValueError: if `every` is less than 1, or there are fewer than two examples.
+        TypeError: in `fit`, if the model is not a VAE.
+
+    Example:
+        >>> watch = CollapseReport(np.ones((100, 8, 8)), every=5)
+        >>> watch.x.shape
+        (100, 8, 8)
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        every: int = 1,
+        threshold: float = 0.01,
+        num_examples: int = 1000,
+        seed: int = 0,
+        verbose: bool = True,
+    ) -> None:
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"`every` counts epochs and must be at least 1; received {every}.")
+        x = as_numpy(x)
+        if min(len(x), num_examples) < 2:
+            raise ValueError(
+                "Whether a code varies shows on at least two examples; received "
+                f"{len(x)} of them and num_examples={num_examples}."
+            )
+        chosen = np.linspace(0, len(x) - 1, min(len(x), num_examples)).astype(int)
+        self.x, self.every, self.threshold = x[chosen], every, threshold
+        self.seed, self.verbose = seed, verbose
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Begin with every dimension counted as in use."""
+        if not hasattr(self.model, "encode") or not hasattr(self.model, "prior"):
+            raise TypeError(
+                "CollapseReport needs a model with a posterior and a prior, such as "
+                f"keras_vae.VAE; {type(self.model).__name__} has none."
+            )
+        self.active = np.ones(self.model.encoder.latent_dim, bool)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look, if it is time."""
+        logs = {} if logs is None else logs
+        for name in ("active_units", "rate", "mutual_information"):
+            logs[name] = float("nan")
+        if (epoch + 1) % self.every and epoch + 1 != self.params["epochs"]:
+            return
+        # All in one batch, so that nothing is compiled.
+        size, before = len(self.x), self.active
+        self.active = active_units(self.model, self.x, self.threshold, batch_size=size)
+        parts = aggregate_posterior(self.model, self.x, seed=self.seed, batch_size=size)
+        logs["active_units"] = float(self.active.sum())
+        logs["rate"] = sum(parts)
+        logs["mutual_information"] = parts.mutual_information
+        fallen = np.flatnonzero(before & ~self.active)
+        if self.verbose and len(fallen):
+            print(f"\nEpoch {epoch + 1}: {self._sentence(fallen)}")
+
+    def _sentence(self, fallen: np.ndarray) -> str:
+        used, size = self.active.sum(), len(self.active)
+        if used == 0:
+            return (
+                f"the posterior has collapsed, none of {size} latent dimensions is in use. "
+                "keras_vae.evaluation.report(vae, x) says what to try."
+            )
+        be = "is" if len(fallen) == 1 else "are"
+        return f"{named(fallen)} {be} off, {used} of {size} latent dimensions are in use."
