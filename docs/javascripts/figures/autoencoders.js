@@ -43,7 +43,7 @@ export function squaredError(points, angle) {
 }
 
 export default function (element) {
-  const white = whitePoints(COUNT, 5);
+  const white = whitePoints(COUNT, 2);
   const plane = chart(element, {
     x: [-4, 4], y: [-3, 3], width: 560, height: 410, title: "points, and the line on which they are projected",
   });

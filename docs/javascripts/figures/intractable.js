@@ -58,7 +58,7 @@ export default function (element) {
     share: slider(element, { label: "draw z from", min: 0, max: 1, step: 0.05, value: 0, format: name }, draw),
     x: slider(element, { label: "observed x", min: -5, max: 5, step: 0.1, value: 3 }, draw),
   };
-  const uniform = generator(3);
+  const uniform = generator(20);
   let noise = [];
   const again = () => {
     noise = Array.from({ length: DRAWS }, () => normal(uniform));

@@ -106,7 +106,7 @@ const grid = (lo, hi, count) => Array.from({ length: count }, (_, i) => lo + ((h
 export default function (element) {
   const above = chart(element, { x: [-7, 7], y: [0, 0.6], height: 220, xlabel: "z", ylabel: "density" });
   const below = chart(element, {
-    x: [-7, 7], y: [0, 3], height: 200, xlabel: "mean of q", ylabel: "KL(q ‖ p), nats",
+    x: [-7, 7], y: [0, 1.5], height: 200, xlabel: "mean of q", ylabel: "KL(q ‖ p), nats",
   });
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
@@ -149,7 +149,7 @@ export default function (element) {
     for (const other of minima.slice(1)) {
       above.curve(density(other[0], other[1]), { color: 0, dash: "2 3", width: 1 });
     }
-    below.clear();
+    below.axes({ y: [0, Math.max(1.5, 1.3 * minima.at(-1)[2])] });
     below.curve(profile(p, grid(-6, 6, 81)), { color: 0, label: "least KL(q ‖ p) for each mean of q" });
     below.dots(minima.map((q) => [q[0], q[2]]), { color: 1, radius: 4, label: "local minima" });
 
