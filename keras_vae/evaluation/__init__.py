@@ -12,6 +12,7 @@ from keras_vae.evaluation.aggregate import (
     code_moments,
     mutual_information,
 )
+from keras_vae.evaluation.annealed import Sandwich, annealed_log_likelihood, sandwich
 from keras_vae.evaluation.gap import InferenceGap, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
@@ -24,9 +25,11 @@ __all__ = [
     "InferenceGap",
     "RateDistortion",
     "Report",
+    "Sandwich",
     "active_units",
     "aggregate_kl",
     "aggregate_posterior",
+    "annealed_log_likelihood",
     "code_moments",
     "gradient_signal_to_noise",
     "inference_gap",
@@ -34,4 +37,5 @@ __all__ = [
     "mutual_information",
     "rate_distortion",
     "report",
+    "sandwich",
 ]
