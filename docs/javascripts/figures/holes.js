@@ -51,7 +51,7 @@ export default function (element) {
   words.setAttribute("aria-live", "polite");
   const format = (v) => (10 ** v).toFixed(3);
   const width = slider(element, {
-    label: "width s of q", min: -2.5, max: 0, step: 0.05, value: -2.5, format,
+    label: "width s of q", min: -2.5, max: 0, step: 0.05, value: -2, format,
   }, draw);
 
   function draw() {
