@@ -5,17 +5,20 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_vae.arguments import Shape, positive_integers
+from keras_vae.bodies import DenseBody
 from keras_vae.distributions import Distribution
-from keras_vae.distributions.distribution import Tensor
-from keras_vae.layers.bodies import DenseBody, Shape, positive_integers
-from keras_vae.layers.head import Head, Parameters, register
-from keras_vae.layers.heads import (
+from keras_vae.heads import (
     BernoulliHead,
     CategoricalHead,
     ContinuousBernoulliHead,
+    Head,
     MultivariateNormalHead,
     NormalHead,
 )
+from keras_vae.heads.head import Parameters
+from keras_vae.keras_compat import register
+from keras_vae.tensors import Tensor
 
 HEADS: dict[str, type[Head]] = {
     "normal": NormalHead,

@@ -6,11 +6,12 @@ import keras
 from keras import ops
 
 from keras_vae.distributions import Bernoulli
-from keras_vae.distributions.distribution import Tensor, as_float
 from keras_vae.divergences import kl_divergence
+from keras_vae.keras_compat import register
+from keras_vae.tensors import Tensor, as_float
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class BernoulliKL(keras.regularizers.Regularizer):
     r"""Sparse code: every unit is asked to be on for the same small share of the examples.
 

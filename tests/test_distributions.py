@@ -20,7 +20,7 @@ from keras_vae.distributions import (
     MultivariateNormal,
     Normal,
 )
-from keras_vae.distributions.distribution import as_float
+from keras_vae.tensors import as_float
 from tests.families import FAMILIES
 from tests.gradients import value
 

@@ -80,7 +80,7 @@ def test_batches_of_unequal_size_do_not_matter():
 
 
 def test_parts_add_up_to_the_elbo_of_the_same_draws(monkeypatch):
-    monkeypatch.setattr(keras_vae.models.estimators, "CHUNK", 2)
+    monkeypatch.setattr(keras_vae.estimators.log_weights, "CHUNK", 2)
     x, _ = gaussian_data(EIGENVALUES)
     # The KL to a mixture is estimated from the draws, here a whole chunk and a part of one.
     vae = untrained(prior=NormalMixturePrior(LATENT_DIM, components=3, seed=0))

@@ -177,8 +177,9 @@ def test_configuration(make):
         ),
         (
             lambda: ConvBody((3,))(X[..., 0]),
-            "Convolutions take images of shape (height, width, channels); received examples of "
-            "shape (8, 4). Add a channel axis: x[..., None].",
+            "A kernel of size (3, 3) takes examples of shape (height, width, channels); received "
+            "examples of shape (8, 4). Add a channel axis, x[..., None], or give the kernel one "
+            "width for each axis.",
         ),
         (
             lambda: ConvTransposeBody((8, 6, 1), (4, 3)),

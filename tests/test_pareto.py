@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.models.pareto import pareto_k, reliable_up_to, tail_size
+from keras_vae.estimators.pareto import pareto_k, reliable_up_to, tail_size
 
 SHAPES = [-0.5, 0.0, 0.2, 0.5, 0.8, 1.2]
 

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.data import as_numpy
 from keras_vae.evaluation import active_units, aggregate_posterior
 from keras_vae.evaluation.verdict import named
-from keras_vae.models.data import as_numpy
 
 
 class CollapseReport(keras.callbacks.Callback):

@@ -5,7 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.distributions.distribution import Distribution, Seed, Tensor, as_float
+from keras_vae.distributions.distribution import Distribution
+from keras_vae.tensors import Seed, Tensor, as_float
 
 
 class Categorical(Distribution):

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from keras import ops
 
-from keras_vae.distributions.distribution import Distribution, Seed, Tensor, as_float
+from keras_vae.distributions.distribution import Distribution
+from keras_vae.tensors import Seed, Tensor, as_float
 
 
 class Chain(Distribution):

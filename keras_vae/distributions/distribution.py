@@ -1,39 +1,10 @@
 """What every probability distribution here can do."""
 
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
-import keras
 from keras import ops
 
-Tensor: TypeAlias = Any
-Seed: TypeAlias = int | keras.random.SeedGenerator | None
-
-
-def as_float(value: Any) -> Tensor:
-    """Turn a number, array or tensor into a tensor of Keras' float type.
-
-    Under a mixed-precision policy the float type stays float32, so that every
-    log-probability is computed in float32.
-    """
-    floatx = keras.config.floatx()
-    if ops.is_tensor(value) and keras.backend.standardize_dtype(value.dtype) == floatx:
-        return value
-    return ops.cast(ops.convert_to_tensor(value), floatx)
-
-
-def as_generator(seed: Seed) -> keras.random.SeedGenerator:
-    """A seed generator from an integer, None, or itself."""
-    given = isinstance(seed, keras.random.SeedGenerator)
-    return seed if given else keras.random.SeedGenerator(seed)
-
-
-def broadcast_over(value: Tensor, other: Tensor) -> Tensor:
-    """Give `value` the axes of `other` that it lacks; nothing is copied where it lacks none."""
-    own, wanted = tuple(value.shape), tuple(other.shape)
-    aligned = zip(own[::-1], wanted[::-1], strict=False)
-    if len(wanted) <= len(own) and all(b in (1, a) for a, b in aligned):
-        return value
-    return value + ops.zeros_like(other)
+from keras_vae.tensors import Seed, Tensor
 
 
 class Distribution:

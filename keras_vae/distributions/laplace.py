@@ -5,8 +5,8 @@ import math
 import keras
 from keras import ops
 
-from keras_vae.distributions.distribution import Seed, Tensor, as_float
 from keras_vae.distributions.location_scale import LocationScale
+from keras_vae.tensors import Seed, Tensor, as_float
 
 
 class Laplace(LocationScale):

@@ -4,7 +4,8 @@ from typing import Any, Self
 
 from keras import ops
 
-from keras_vae.distributions.distribution import Distribution, Tensor, as_float, broadcast_over
+from keras_vae.distributions.distribution import Distribution
+from keras_vae.tensors import Tensor, as_float, broadcast_over
 
 
 class LocationScale(Distribution):

@@ -5,14 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.distributions.distribution import (
-    Distribution,
-    Seed,
-    Tensor,
-    as_float,
-    broadcast_over,
-)
+from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.normal import LOG_2PI
+from keras_vae.tensors import Seed, Tensor, as_float, broadcast_over
 
 
 class MultivariateNormal(Distribution):

@@ -3,6 +3,7 @@
 NumPy in, NumPy out, in batches; nothing here changes the model.
 """
 
+from keras_vae.estimators import Sandwich, annealed_log_likelihood, sandwich
 from keras_vae.evaluation.activity import active_units, kl_per_dimension
 from keras_vae.evaluation.aggregate import (
     AggregatePosterior,
@@ -12,7 +13,6 @@ from keras_vae.evaluation.aggregate import (
     code_moments,
     mutual_information,
 )
-from keras_vae.evaluation.annealed import Sandwich, annealed_log_likelihood, sandwich
 from keras_vae.evaluation.bits import bits_per_dimension
 from keras_vae.evaluation.gap import InferenceGap, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
+from keras_vae.data import run_in_batches
 from keras_vae.distributions import Distribution
 from keras_vae.divergences import kl_divergence
-from keras_vae.models.base import run_in_batches
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_vae.distributions.distribution import Seed
+from keras_vae.data import run_in_batches
 from keras_vae.divergences import closed_form, kl_divergence
-from keras_vae.evaluation.pairs import float64, log_mean_exp, pairwise_log_prob
-from keras_vae.models.base import run_in_batches
+from keras_vae.estimators.log_weights import log_mean_exp
+from keras_vae.evaluation.pairs import float64, pairwise_log_prob
+from keras_vae.tensors import Seed
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE

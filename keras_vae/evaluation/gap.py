@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import keras
 import numpy as np
 
+from keras_vae.data import run_in_batches
 from keras_vae.distributions import Chain
-from keras_vae.models.base import run_in_batches
-from keras_vae.models.estimators import BATCH_SIZE, chunks
+from keras_vae.estimators.log_weights import BATCH_SIZE, chunks
 from keras_vae.networks import Encoder
 from keras_vae.objectives import StickingTheLanding
 

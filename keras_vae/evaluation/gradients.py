@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions.distribution import Seed, Tensor, as_generator
+from keras_vae.tensors import Seed, Tensor, as_generator
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE

@@ -7,8 +7,8 @@ import numpy as np
 from keras import ops
 
 from keras_vae.distributions import Distribution, MultivariateNormal, Normal
-from keras_vae.distributions.distribution import Tensor
 from keras_vae.distributions.normal import LOG_2PI
+from keras_vae.tensors import Tensor
 
 BLOCK = 2**22
 """Numbers that one block of pairs may take up."""
@@ -17,12 +17,6 @@ BLOCK = 2**22
 def float64(value: Tensor) -> np.ndarray:
     """A tensor as a NumPy array of double precision."""
     return np.asarray(ops.convert_to_numpy(value), "float64")
-
-
-def log_mean_exp(log_weights: np.ndarray) -> np.ndarray:
-    """Log of the mean over the last axis."""
-    top = log_weights.max(axis=-1, keepdims=True)
-    return np.asarray(top[..., 0] + np.log(np.mean(np.exp(log_weights - top), axis=-1)))
 
 
 def pairwise_log_prob(posterior: Distribution) -> tuple[int, Callable[[Tensor], np.ndarray]]:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_vae.distributions.distribution import Seed
-from keras_vae.models.estimators import chunks
+from keras_vae.estimators.log_weights import chunks
+from keras_vae.tensors import Seed
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE

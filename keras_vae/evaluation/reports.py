@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions.distribution import Seed
+from keras_vae.data import as_numpy
 from keras_vae.evaluation.activity import active_units, kl_per_dimension
 from keras_vae.evaluation.aggregate import CodeMoments, code_moments, mutual_information
 from keras_vae.evaluation.pairs import float64
 from keras_vae.evaluation.rate import rate_distortion
 from keras_vae.evaluation.verdict import sentences
-from keras_vae.layers import NormalHead, StandardNormalPrior
-from keras_vae.models.data import as_numpy
+from keras_vae.heads import NormalHead
+from keras_vae.priors import StandardNormalPrior
+from keras_vae.tensors import Seed
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE

@@ -6,13 +6,14 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.data import check_numbers, run_in_batches
 from keras_vae.distributions import Normal
-from keras_vae.distributions.distribution import Tensor, as_float
-from keras_vae.models.base import Averages, CheckedModel, run_in_batches
-from keras_vae.models.data import check_numbers
+from keras_vae.keras_compat import register
+from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.tensors import Tensor, as_float
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Autoencoder(CheckedModel):
     r"""Autoencoder: a code h = f(x) and a reconstruction x̂ = g(h), both deterministic.
 

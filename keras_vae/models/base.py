@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions.distribution import Tensor, as_float
-from keras_vae.models.data import as_numpy, first_batch, is_array
+from keras_vae.data import as_numpy, first_batch, is_array
+from keras_vae.tensors import Tensor, as_float
 
 
 class Averages(keras.metrics.Metric):
@@ -216,13 +216,6 @@ class CheckedModel(keras.Model):
         for penalty in self.losses:
             total = total + as_float(penalty)  # bfloat16 in a layer of mixed precision
         return total
-
-
-def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
-    """Outputs of a network as NumPy arrays: one batch as it is, more of them compiled."""
-    if is_array(inputs) and len(inputs) <= batch_size:
-        return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
-    return network.predict(inputs, batch_size=batch_size, verbose=0)
 
 
 def target(x: Any, y: Any, sample_weight: Any) -> Any:

@@ -6,17 +6,17 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.data import check_numbers, check_observations, run_in_batches
 from keras_vae.distributions import Distribution
-from keras_vae.distributions.distribution import Seed, Tensor, as_float
-from keras_vae.layers.head import register
-from keras_vae.layers.priors import StandardNormalPrior, as_prior
-from keras_vae.models.base import Averages, CheckedModel, run_in_batches
-from keras_vae.models.data import check_numbers, check_observations
-from keras_vae.models.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
+from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
+from keras_vae.keras_compat import register
+from keras_vae.models.base import Averages, CheckedModel
 from keras_vae.networks import Decoder, Encoder
 from keras_vae.objectives import ELBO, Objective, Terms
+from keras_vae.priors import StandardNormalPrior, as_prior
 from keras_vae.schedules import Schedule
 from keras_vae.schedules.schedule import nonnegative
+from keras_vae.tensors import Seed, Tensor, as_float
 
 Outputs = dict[str, Any]
 

@@ -4,9 +4,11 @@ from typing import Any, Literal
 
 from keras import ops
 
-from keras_vae.distributions.distribution import Tensor, as_float
-from keras_vae.objectives.objective import Objective, register
+from keras_vae.divergences import mmd
+from keras_vae.keras_compat import register
+from keras_vae.objectives.objective import Objective
 from keras_vae.objectives.terms import Terms
+from keras_vae.tensors import Tensor
 
 
 def stratified_log_weights(positions: Tensor, dataset_size: int) -> Tensor:
@@ -110,26 +112,6 @@ class DIPVAE(Objective):
     def get_config(self) -> dict[str, Any]:
         own = {"off_diagonal": self.off_diagonal, "diagonal": self.diagonal, "kind": self.kind}
         return {**super().get_config(), **own}
-
-
-def mmd(z: Tensor, reference: Tensor) -> Tensor:
-    r"""Squared maximum mean discrepancy of two samples, unbiased, with an inverse multiquadric.
-
-    $$k(a, b) = \sum_{s}\frac{s C}{s C + \lVert a - b\rVert^2},\qquad C = 2\,\mathrm{dim}(z)$$
-
-    over scales s from 0.1 to 10 (Tolstikhin et al. 2018, section 4).
-    """
-
-    def one_minus_kernel(a: Tensor, b: Tensor) -> Tensor:
-        distance = ops.sum(ops.square(a[:, None, :] - b[None, :, :]), axis=-1)
-        base = 2.0 * a.shape[-1]
-        return sum(distance / (s * base + distance) for s in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0))
-
-    # The ones of the kernels cancel; left out, they cost no digits, and neither does i = j.
-    size = as_float(ops.shape(z)[0])
-    within = one_minus_kernel(z, z) + one_minus_kernel(reference, reference)
-    across = 2.0 * ops.mean(one_minus_kernel(z, reference))
-    return across - ops.sum(within) / (size * (size - 1.0))
 
 
 @register

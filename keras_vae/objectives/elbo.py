@@ -5,12 +5,13 @@ from typing import Any, Literal, Self
 import keras
 from keras import ops
 
-from keras_vae.distributions.distribution import Tensor
 from keras_vae.divergences import kl_divergence
-from keras_vae.objectives.objective import Objective, register
+from keras_vae.keras_compat import register
+from keras_vae.objectives.objective import Objective
 from keras_vae.objectives.terms import Terms
 from keras_vae.schedules import Schedule
 from keras_vae.schedules.schedule import nonnegative
+from keras_vae.tensors import Tensor
 
 
 @register

@@ -5,9 +5,10 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.distributions.distribution import Tensor
-from keras_vae.objectives.objective import Objective, register
+from keras_vae.keras_compat import register
+from keras_vae.objectives.objective import Objective
 from keras_vae.objectives.terms import Terms
+from keras_vae.tensors import Tensor
 
 
 def tempered(terms: Terms, beta: Tensor) -> Tensor:

@@ -2,12 +2,8 @@
 
 from typing import Any, Self
 
-import keras
-
-from keras_vae.distributions.distribution import Tensor
 from keras_vae.objectives.terms import Terms
-
-register = keras.saving.register_keras_serializable(package="keras_vae")
+from keras_vae.tensors import Tensor
 
 
 class Objective:

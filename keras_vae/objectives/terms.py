@@ -7,8 +7,8 @@ from functools import cached_property
 from keras import ops
 
 from keras_vae.distributions import Distribution
-from keras_vae.distributions.distribution import Seed, Tensor
 from keras_vae.divergences import closed_form, kl_divergence
+from keras_vae.tensors import Seed, Tensor
 
 
 class Terms:

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_vae.keras_compat import register
 from keras_vae.schedules.schedule import Schedule, nonnegative, whole
 
 
@@ -44,7 +45,7 @@ class Ramp(Schedule):
         return self.rise(step, self.steps)
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Linear(Ramp):
     """The plain warm-up, $s(p) = p$ (Sønderby et al. 2016, "Ladder variational autoencoders").
 
@@ -57,7 +58,7 @@ class Linear(Ramp):
         return progress
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Cosine(Ramp):
     r"""A ramp with soft ends, $s(p) = (1 - \cos \pi p)/2$.
 
@@ -70,7 +71,7 @@ class Cosine(Ramp):
         return (1.0 - keras.ops.cos(math.pi * progress)) / 2.0
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Sigmoid(Ramp):
     r"""A logistic curve (Bowman et al. 2016, figure 2), normalised so that $s(0)=0$, $s(1)=1$.
 
@@ -111,7 +112,7 @@ class Sigmoid(Ramp):
         return keras.ops.tanh(k / 2.0 * progress) * (1.0 + half * middle) / (2.0 * half)
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Cyclical(Linear):
     r"""Linear warm-ups, one after another (Fu et al. 2019, "Cyclical annealing schedule").
 

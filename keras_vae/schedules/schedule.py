@@ -11,6 +11,8 @@ from typing import Any, Self
 import keras
 import numpy as np
 
+from keras_vae.keras_compat import register
+
 LONGEST = 2**31 - 1  # the step counter of a model has 32 bits
 
 
@@ -136,7 +138,7 @@ class Schedule:
         return f"{type(self).__name__}({', '.join(arguments)})"
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Constant(Schedule):
     """The same β at every step.
 
@@ -156,7 +158,7 @@ class Constant(Schedule):
         return keras.ops.full_like(step, self.value, dtype=keras.config.floatx())
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Piecewise(Schedule):
     """One schedule after another, each for its own `steps`; the last continues.
 
@@ -211,7 +213,7 @@ class Piecewise(Schedule):
         return Piecewise([s.lasting(n) for s, n in zip(self.schedules, lengths, strict=True)])
 
 
-@keras.saving.register_keras_serializable(package="keras_vae")
+@register
 class Scaled(Schedule):
     """A schedule multiplied by a number >= 0, as `factor * schedule` makes it.
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from keras_vae import Autoencoder
-from tests.conformance.factories import BATCH, IMAGES, MODELS, VECTORS, Factory
+from tests.conformance.factories import BATCH, MODELS, VECTORS, Factory
 from tests.crossing import flat, waves
 
 FOLDER = Path(__file__).parent

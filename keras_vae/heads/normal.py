@@ -1,20 +1,13 @@
-"""The heads: one for each distribution."""
+"""The head of a normal distribution with independent coordinates."""
 
-import math
 from typing import Any, Literal
 
 from keras import ops
 
-from keras_vae.distributions import (
-    Bernoulli,
-    Categorical,
-    ContinuousBernoulli,
-    Distribution,
-    MultivariateNormal,
-    Normal,
-)
-from keras_vae.distributions.distribution import Tensor
-from keras_vae.layers.head import Head, Parameters, bounded_scale, register
+from keras_vae.distributions import Normal
+from keras_vae.heads.head import Head, Parameters, bounded_scale
+from keras_vae.keras_compat import register
+from keras_vae.tensors import Tensor
 
 
 @register
@@ -103,104 +96,3 @@ class NormalHead(Head):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scale": self.scale}
-
-
-@register
-class MultivariateNormalHead(Head):
-    r"""Normal distribution with a full covariance $LL^\top$ per example.
-
-    The diagonal of the Cholesky factor is positive through a bounded exponential, the
-    entries below it are free: $k(k+1)/2$ of the $k^2$ outputs of one linear map, of which
-    the others are not used. For vectors only.
-
-    Examples:
-        >>> from keras import ops
-        >>> head = MultivariateNormalHead(event_shape=(3,))
-        >>> parameters = head(ops.ones((2, 5)))
-        >>> tuple(parameters["scale_tril"].shape)
-        (2, 3, 3)
-    """
-
-    family = MultivariateNormal
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        if self.event_shape is not None and len(self.event_shape) != 1:
-            raise ValueError(
-                "MultivariateNormalHead models vectors, events with one axis; received "
-                f"event_shape={self.event_shape}. Use NormalHead for arrays."
-            )
-        self.loc = self.linear("loc")
-        self.factor = self.linear("factor", (math.prod(self.loc.shape) ** 2,))
-        for linear in (self.loc, self.factor):
-            linear.build(input_shape)
-
-    def call(self, features: Tensor) -> Parameters:
-        loc = self.loc(features)
-        size = loc.shape[-1]
-        free = ops.reshape(self.factor(features), (-1, size, size))
-        diagonal = bounded_scale(ops.diagonal(free, axis1=1, axis2=2))
-        return {
-            "loc": loc,
-            "scale_tril": ops.tril(free, -1) + diagonal[..., None] * ops.eye(size),
-        }
-
-    def distribution(
-        self, parameters: Parameters, target: Tensor | None = None
-    ) -> MultivariateNormal:
-        return MultivariateNormal(parameters["loc"], parameters["scale_tril"])
-
-
-class LogitsHead(Head):
-    """Base of the heads whose distribution takes logits of event shape."""
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.logits = self.linear("logits")
-        self.logits.build(input_shape)
-
-    def call(self, features: Tensor) -> Parameters:
-        return {"logits": self.logits(features)}
-
-    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
-        return self.family(parameters["logits"], self._event_ndim())
-
-
-@register
-class BernoulliHead(LogitsHead):
-    """Bernoulli distribution of every coordinate, for values in [0, 1].
-
-    Examples:
-        >>> from keras import ops
-        >>> head = BernoulliHead(event_shape=(28, 28, 1))
-        >>> head.distribution(head(ops.ones((2, 5))))
-        Bernoulli(batch_shape=(2,), event_shape=(28, 28, 1))
-    """
-
-    family = Bernoulli
-
-
-@register
-class ContinuousBernoulliHead(LogitsHead):
-    """Continuous Bernoulli distribution of every coordinate, for values in [0, 1].
-
-    Examples:
-        >>> from keras import ops
-        >>> head = ContinuousBernoulliHead(event_shape=(4,))
-        >>> head.distribution(head(ops.ones((2, 5))))
-        ContinuousBernoulli(batch_shape=(2,), event_shape=(4,))
-    """
-
-    family = ContinuousBernoulli
-
-
-@register
-class CategoricalHead(LogitsHead):
-    """Categorical distribution over one-hot vectors on the last axis.
-
-    Examples:
-        >>> from keras import ops
-        >>> head = CategoricalHead(event_shape=(7, 10))
-        >>> head.distribution(head(ops.ones((2, 5))))
-        Categorical(batch_shape=(2,), event_shape=(7, 10))
-    """
-
-    family = Categorical

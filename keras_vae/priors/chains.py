@@ -6,10 +6,11 @@ import keras
 from keras import ops
 
 from keras_vae.distributions import Chain, Distribution, Normal
-from keras_vae.distributions.distribution import Tensor
-from keras_vae.layers.head import Head, Parameters, register
-from keras_vae.layers.heads import NormalHead
-from keras_vae.layers.priors import Prior
+from keras_vae.heads import Head, NormalHead
+from keras_vae.heads.head import Parameters
+from keras_vae.keras_compat import register
+from keras_vae.priors.prior import Prior
+from keras_vae.tensors import Tensor
 
 
 def given(network: Any) -> Any:

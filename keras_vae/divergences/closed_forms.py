@@ -1,4 +1,4 @@
-"""Kullback-Leibler divergences: a table of closed forms by pair, and Monte Carlo."""
+"""Kullback-Leibler divergences in closed form: a table by pair of families."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from keras_vae.distributions import (
     MultivariateNormal,
     Normal,
 )
-from keras_vae.distributions.distribution import Seed, Tensor
+from keras_vae.tensors import Tensor
 
 ClosedForm = Callable[[Any, Any], Tensor]
 Function = TypeVar("Function", bound=ClosedForm)
@@ -85,42 +85,6 @@ def kl_divergence(q: Distribution, p: Distribution) -> Tensor:
             "as many coordinates."
         )
     return formula(q, p)
-
-
-def monte_carlo_kl(
-    q: Distribution, p: Distribution, num_samples: int = 1, seed: Seed = None
-) -> Tensor:
-    r"""Kullback-Leibler divergence estimated from draws of q.
-
-    $$\widehat{\mathrm{KL}} = \frac1S\sum_{s=1}^S \log q(z_s) - \log p(z_s),\qquad z_s\sim q$$
-
-    Unbiased; single values may be negative. Gradients flow through the draws where
-    q has a pathwise gradient, and are those of the score function elsewhere.
-
-    Args:
-        q: the distribution to draw from.
-        p: anything with a `log_prob`.
-        num_samples: number of draws S.
-        seed: integer or `keras.random.SeedGenerator`.
-
-    Returns:
-        Nats, one value per event.
-
-    Examples:
-        >>> from keras_vae.distributions import Normal
-        >>> q = Normal([0.0, 0.0], 1.0)
-        >>> print(f"{float(monte_carlo_kl(q, q, num_samples=10, seed=0)):.1f}")
-        0.0
-    """
-    if num_samples < 1:
-        raise ValueError(f"`num_samples` must be at least 1; received num_samples={num_samples}.")
-    z = q.sample((num_samples,), seed=seed)
-    log_q = q.log_prob(z)
-    ratio = log_q - p.log_prob(z)
-    if not q.reparameterized:
-        # The value stays; its gradient gains E[ratio ∇ log q], which draws cannot carry.
-        ratio = ratio + ops.stop_gradient(ratio) * (log_q - ops.stop_gradient(log_q))
-    return ops.mean(ratio, axis=0)
 
 
 @register_kl(Normal, Normal)

@@ -1,16 +1,21 @@
 """Keras layers: bodies (inputs to features), heads (features to a distribution), priors."""
 
-from keras_vae.layers.bodies import ConvBody, ConvTransposeBody, DenseBody
-from keras_vae.layers.chains import ChainHead, ChainPrior
-from keras_vae.layers.head import Head
-from keras_vae.layers.heads import (
+from keras_vae.bodies import ConvBody, ConvTransposeBody, DenseBody
+from keras_vae.heads import (
     BernoulliHead,
     CategoricalHead,
     ContinuousBernoulliHead,
+    Head,
     MultivariateNormalHead,
     NormalHead,
 )
-from keras_vae.layers.priors import NormalMixturePrior, Prior, StandardNormalPrior
+from keras_vae.priors import (
+    ChainHead,
+    ChainPrior,
+    NormalMixturePrior,
+    Prior,
+    StandardNormalPrior,
+)
 
 __all__ = [
     "BernoulliHead",

@@ -1,4 +1,4 @@
-"""Look at the data before training starts, and say in a sentence what does not fit."""
+"""Data of any kind: looked at before training starts, and run through a network in batches."""
 
 import itertools
 import math
@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_vae.distributions import Bernoulli, Categorical, ContinuousBernoulli
 
@@ -90,3 +91,10 @@ def check_observations(
             f"{name} is not one-hot: the last axis holds the classes of a Categorical decoder and "
             f"must sum to 1. Write keras.utils.to_categorical(x, {shape[-1]})."
         )
+
+
+def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
+    """Outputs of a network as NumPy arrays: one batch as it is, more of them compiled."""
+    if is_array(inputs) and len(inputs) <= batch_size:
+        return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
+    return network.predict(inputs, batch_size=batch_size, verbose=0)

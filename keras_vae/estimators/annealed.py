@@ -1,18 +1,14 @@
 """Annealed importance sampling: log p(x) between a lower and an upper bound."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions.distribution import Seed, Tensor, as_generator
-from keras_vae.evaluation.pairs import log_mean_exp
-from keras_vae.models.estimators import BATCH_SIZE
-
-if TYPE_CHECKING:
-    from keras_vae.models import VAE
+from keras_vae.estimators.log_weights import BATCH_SIZE, log_mean_exp
+from keras_vae.tensors import Seed, Tensor, as_generator
 
 UNKNOWN = -1e30  # log-density of a chain that has not been looked at: any proposal is better
 
@@ -29,7 +25,7 @@ class MetropolisStep(keras.Model):
         noise: a `keras.random.SeedGenerator`.
     """
 
-    def __init__(self, vae: "VAE", noise: keras.random.SeedGenerator) -> None:
+    def __init__(self, vae: Any, noise: keras.random.SeedGenerator) -> None:
         super().__init__()
         self.vae, self.noise = vae, noise
 
@@ -82,7 +78,7 @@ def annealed_log_weights(
 
 
 def annealed_log_likelihood(
-    vae: "VAE",
+    vae: Any,
     x: Any,
     num_temperatures: int = 200,
     num_chains: int = 16,
@@ -147,7 +143,7 @@ class Sandwich(NamedTuple):
 
 
 def sandwich(
-    vae: "VAE",
+    vae: Any,
     num_examples: int = 100,
     num_temperatures: int = 200,
     num_chains: int = 16,

@@ -1,0 +1,6 @@
+"""Bodies: layers that turn inputs into features."""
+
+from keras_vae.bodies.convolutional import ConvBody, ConvTransposeBody
+from keras_vae.bodies.dense import DenseBody
+
+__all__ = ["ConvBody", "ConvTransposeBody", "DenseBody"]

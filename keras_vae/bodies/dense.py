@@ -1,0 +1,51 @@
+"""A body of dense layers."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.arguments import Shape, positive_integers
+from keras_vae.keras_compat import register
+from keras_vae.tensors import Tensor
+
+
+@register
+class DenseBody(keras.layers.Layer):
+    """Flatten, then dense layers; no units at all is the identity, and the model linear.
+
+    Args:
+        units: width of each layer.
+        activation: activation of each layer.
+
+    Examples:
+        >>> tuple(DenseBody((64, 32))(keras.ops.ones((5, 8, 8))).shape)
+        (5, 32)
+    """
+
+    def __init__(self, units: Shape = (), activation: Any = "relu", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = positive_integers("units", units)
+        self.activation = keras.activations.get(activation)
+        self.stack = [
+            keras.layers.Dense(n, self.activation, name=f"dense_{i}", dtype=self.dtype_policy)
+            for i, n in enumerate(self.units)
+        ]
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.flat = math.prod(input_shape[1:])  # type: ignore[arg-type]
+        width = self.flat
+        for layer in self.stack:
+            layer.build((None, width))
+            width = layer.units
+
+    def call(self, inputs: Tensor) -> Tensor:
+        features = ops.reshape(inputs, (-1, self.flat)) if len(inputs.shape) != 2 else inputs
+        for layer in self.stack:
+            features = layer(features)
+        return features
+
+    def get_config(self) -> dict[str, Any]:
+        activation = keras.activations.serialize(self.activation)
+        return {**super().get_config(), "units": self.units, "activation": activation}

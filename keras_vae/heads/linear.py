@@ -1,0 +1,47 @@
+"""The linear map from features to what has the shape of an event."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.keras_compat import register
+from keras_vae.tensors import Tensor
+
+
+@register
+class LinearMap(keras.layers.Layer):
+    """A linear map from features to a tensor of a given shape.
+
+    Pointwise over shared spatial axes, dense otherwise.
+
+    Args:
+        shape: shape of the output without the batch axis.
+    """
+
+    def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shape = tuple(shape)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        features: tuple[Any, ...] = tuple(input_shape[1:])
+        self.pointwise = len(features) > 0 and features[:-1] == self.shape[:-1]
+        inputs = features[-1] if self.pointwise else math.prod(features)
+        units = self.shape[-1] if self.pointwise else math.prod(self.shape)
+        self.kernel = self.add_weight(shape=(inputs, units), name="kernel")
+        self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
+
+    def call(self, features: Tensor) -> Tensor:
+        if not self.pointwise and len(features.shape) > 2:
+            features = ops.reshape(features, (-1, self.kernel.shape[0]))
+        outputs = ops.matmul(features, self.kernel) + self.bias
+        if self.pointwise or len(self.shape) == 1:
+            return outputs
+        return ops.reshape(outputs, (-1, *self.shape))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (input_shape[0], *self.shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "shape": self.shape}

@@ -1,0 +1,54 @@
+"""What every prior p(z) is: a layer that holds the variables of a distribution without input."""
+
+from typing import Any
+
+import keras
+
+from keras_vae.distributions import Distribution
+
+
+class Prior(keras.layers.Layer):
+    """Base of all priors: `distribution()` returns p(z).
+
+    A new prior makes its weights in `__init__` (there is no input whose shape it would
+    have to wait for) and overrides `distribution`.
+    """
+
+    def distribution(self) -> Distribution:
+        """The prior p(z) with the present values of its variables."""
+        raise NotImplementedError
+
+
+class FixedPrior(Prior):
+    """A prior without variables: any object with `log_prob` and `sample`.
+
+    Args:
+        fixed: the object, for example a distribution of TensorFlow Probability on the
+            TensorFlow backend.
+    """
+
+    def __init__(self, fixed: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fixed = fixed
+
+    def distribution(self) -> Any:
+        return self.fixed
+
+    def get_config(self) -> dict[str, Any]:
+        raise NotImplementedError(
+            f"A prior of type {type(self.fixed).__name__} cannot be saved with the model. Write a "
+            "subclass of keras_vae.layers.Prior that makes it in `distribution`, or save the "
+            "weights alone with save_weights."
+        )
+
+
+def as_prior(prior: Any) -> Prior:
+    """A `Prior` from a prior, or from any object with `log_prob` and `sample`."""
+    if isinstance(prior, Prior):
+        return prior
+    if hasattr(prior, "log_prob") and hasattr(prior, "sample"):
+        return FixedPrior(prior)
+    raise TypeError(
+        "`prior` must be a keras_vae.layers.Prior, or an object with `log_prob` and `sample`; "
+        f"received {type(prior).__name__}."
+    )
