@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from scipy import special, stats
 
 from keras_vae.layers import NormalMixturePrior, Prior, StandardNormalPrior
-from keras_vae.priors import as_prior
+from keras_vae.priors.prior import as_prior
 from tests.gradients import value
 
 Z = np.random.default_rng(0).normal(size=(4, 2))

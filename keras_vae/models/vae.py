@@ -13,7 +13,8 @@ from keras_vae.keras_compat import register
 from keras_vae.models.base import Averages, CheckedModel
 from keras_vae.networks import Decoder, Encoder
 from keras_vae.objectives import ELBO, Objective, Terms
-from keras_vae.priors import StandardNormalPrior, as_prior
+from keras_vae.priors import StandardNormalPrior
+from keras_vae.priors.prior import as_prior
 from keras_vae.schedules import Schedule
 from keras_vae.schedules.schedule import nonnegative
 from keras_vae.tensors import Seed, Tensor, as_float

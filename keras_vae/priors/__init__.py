@@ -2,7 +2,7 @@
 
 from keras_vae.priors.chains import ChainHead, ChainPrior
 from keras_vae.priors.mixture import NormalMixturePrior
-from keras_vae.priors.prior import Prior, as_prior
+from keras_vae.priors.prior import Prior
 from keras_vae.priors.standard_normal import StandardNormalPrior
 
 __all__ = [
@@ -11,5 +11,4 @@ __all__ = [
     "NormalMixturePrior",
     "Prior",
     "StandardNormalPrior",
-    "as_prior",
 ]
