@@ -1,6 +1,6 @@
 """Encoder and decoder: a body that makes features, then a head that makes a distribution."""
 
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -101,7 +101,8 @@ class Encoder(Network):
     r"""The recognition model $q(z\mid x)$: data in, parameters of the posterior out.
 
     Args:
-        latent_dim: number of latent dimensions.
+        latent_dim: number of latent dimensions, or the shape of an array of them, such as
+            `(4, 4, 8)`.
         hidden_units: widths of a dense body; `()` makes the encoder linear.
         body: any Keras layer or model, instead of `hidden_units`.
         head: `"normal"` (diagonal, learned scale), `"multivariate_normal"` (Cholesky factor), or
@@ -120,21 +121,22 @@ class Encoder(Network):
 
     def __init__(
         self,
-        latent_dim: int,
+        latent_dim: int | Shape,
         hidden_units: Shape | None = None,
         body: keras.layers.Layer | None = None,
         head: str | Head = "normal",
         activation: Any = "relu",
         **kwargs: Any,
     ) -> None:
-        if isinstance(latent_dim, (tuple, list)):
-            raise ValueError(
-                "`latent_dim` must be one positive integer, the length of a latent vector; "
-                f"received latent_dim={latent_dim!r}."
-            )
         shape = positive_integers("latent_dim", latent_dim)
+        if not shape:
+            raise ValueError(
+                "`latent_dim` must be the length of a latent vector, or the shape of an array of "
+                f"latent variables; received latent_dim={latent_dim!r}."
+            )
         super().__init__(shape, hidden_units, body, head, activation, **kwargs)
-        (self.latent_dim,) = shape
+        self.latent_shape = shape
+        self.latent_dim: Any = shape if isinstance(latent_dim, tuple | list) else shape[0]
 
     def call(self, inputs: Tensor, training: bool = False) -> Parameters:
         features = self.body(ops.cast(inputs, self.compute_dtype), training=training)
@@ -146,8 +148,81 @@ class Encoder(Network):
 
 
 @register
-class Decoder(Network):
-    r"""The generative model $p(x\mid z)$: latent vectors in, parameters of the likelihood out.
+class Conditional(Network):
+    r"""A distribution given something, such as p(x|z) or $p(z_1\mid z_2)$.
+
+    Leading axes beyond the batch (draws) are folded into the batch for the body, so that any body
+    works unchanged.
+
+    Args:
+        event_shape: shape of one event of the distribution.
+        hidden_units: widths of a dense body; `()` makes the network linear.
+        body: any Keras layer or model, instead of `hidden_units`.
+        head: name of a head, or a `keras_vae.layers.Head`.
+        activation: activation of the dense body.
+        given_shape: shape of one value of what is given; None is a vector, whose length the first
+            value tells.
+        **kwargs: passed to `keras.Model`.
+
+    Examples:
+        >>> network = Conditional((3,), hidden_units=(16,), head="normal")
+        >>> {name: tuple(p.shape) for name, p in network(keras.ops.ones((4, 5, 2))).items()}
+        {'loc': (4, 5, 3), 'scale': (4, 5, 3)}
+    """
+
+    def __init__(
+        self,
+        event_shape: Shape,
+        hidden_units: Shape | None = None,
+        body: keras.layers.Layer | None = None,
+        head: str | Head = "normal",
+        activation: Any = "relu",
+        given_shape: Shape | None = None,
+        **kwargs: Any,
+    ) -> None:
+        shape = positive_integers("event_shape", event_shape)
+        super().__init__(shape, hidden_units, body, head, activation, **kwargs)
+        self.event_shape = shape
+        self.given_shape = None if given_shape is None else tuple(given_shape)
+
+    def for_given(self, given_shape: Shape) -> Self:
+        """Tell the network the shape of what it is given; returns the network itself."""
+        if self.given_shape not in (None, tuple(given_shape)):
+            raise ValueError(
+                f"This {type(self).__name__} was made for vectors or arrays of shape "
+                f"{self.given_shape} and is now given {tuple(given_shape)}. Use one "
+                f"{type(self).__name__} per model, or give both the same latent shape."
+            )
+        self.given_shape = tuple(given_shape)
+        return self
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        if self.given_shape is None:
+            self.given_shape = tuple(input_shape[-1:])  # type: ignore[arg-type]
+        super().build((None, *self.given_shape))
+
+    def call(self, inputs: Tensor, training: bool = False) -> Parameters:
+        inputs = ops.cast(inputs, self.compute_dtype)
+        given_shape = self.given_shape or inputs.shape[-1:]
+        draws = ops.shape(inputs)[: -len(given_shape) - 1]
+        if draws:
+            inputs = ops.reshape(inputs, (-1, *given_shape))
+        parameters: Parameters = self.head(self.body(inputs, training=training))
+        if draws:
+            parameters = {
+                name: ops.reshape(value, (*draws, -1, *value.shape[1:]))
+                for name, value in parameters.items()
+            }
+        return parameters
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"event_shape": self.event_shape, "given_shape": self.given_shape}
+        return {**super().get_config(), **own}
+
+
+@register
+class Decoder(Conditional):
+    r"""The generative model $p(x\mid z)$: latent variables in, parameters of the likelihood out.
 
     Leading axes of z beyond the batch (draws) are folded into the batch for the body, so that
     any body works unchanged.
@@ -159,6 +234,7 @@ class Decoder(Network):
         head: `"bernoulli"`, `"continuous_bernoulli"`, `"normal"`, `"multivariate_normal"`,
             `"categorical"`, or a head object such as `keras_vae.layers.NormalHead(scale="shared")`.
         activation: activation of the dense body.
+        given_shape: shape of z for one example; the `VAE` tells it.
         **kwargs: passed to `keras.Model`.
 
     Examples:
@@ -175,6 +251,7 @@ class Decoder(Network):
         body: keras.layers.Layer | None = None,
         head: str | Head = "bernoulli",
         activation: Any = "relu",
+        given_shape: Shape | None = None,
         **kwargs: Any,
     ) -> None:
         shape = positive_integers("output_shape", output_shape)
@@ -183,24 +260,9 @@ class Decoder(Network):
                 "`output_shape` must be the shape of one example; received output_shape=(). "
                 "Single numbers are vectors of length 1: output_shape=(1,), x[:, None]."
             )
-        super().__init__(shape, hidden_units, body, head, activation, **kwargs)
-        self.event_shape = shape
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        super().build((None, input_shape[-1]))
-
-    def call(self, inputs: Tensor, training: bool = False) -> Parameters:
-        inputs = ops.cast(inputs, self.compute_dtype)
-        draws = ops.shape(inputs)[1:-1]
-        if draws:
-            inputs = ops.reshape(inputs, (-1, inputs.shape[-1]))
-        parameters: Parameters = self.head(self.body(inputs, training=training))
-        if draws:
-            parameters = {
-                name: ops.reshape(value, (-1, *draws, *value.shape[1:]))
-                for name, value in parameters.items()
-            }
-        return parameters
+        super().__init__(shape, hidden_units, body, head, activation, given_shape, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "output_shape": self.event_shape}
+        config = super().get_config()
+        config["output_shape"] = config.pop("event_shape")
+        return config

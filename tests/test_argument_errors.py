@@ -35,9 +35,9 @@ nan = float("nan")
         (lambda: Encoder(0, (5,)), POSITIVE.format("latent_dim", 0)),
         (lambda: Encoder(2.5, (5,)), POSITIVE.format("latent_dim", 2.5)),
         (
-            lambda: Encoder((3, 4), (5,)),
-            "`latent_dim` must be one positive integer, the length of a latent vector; received "
-            "latent_dim=(3, 4).",
+            lambda: Encoder((), (5,)),
+            "`latent_dim` must be the length of a latent vector, or the shape of an array of latent "
+            "variables; received latent_dim=().",
         ),
         (
             lambda: Decoder((), (5,)),

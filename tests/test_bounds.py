@@ -8,6 +8,7 @@ from scipy.special import logsumexp, softmax
 
 from keras_vae import objectives
 from keras_vae.distributions import Normal
+from keras_vae.latents import Group
 from keras_vae.objectives import CIWAE, ELBO, IWAE, MIWAE, DReG, Renyi, StickingTheLanding, Terms
 from tests.gradients import gradient, value
 
@@ -28,9 +29,8 @@ def terms(loc, scale, decoder=W, noise=NOISE, x=X):
     def decode(z):
         return Normal(ops.matmul(z, ops.transpose(decoder)), VARIANCE**0.5)
 
-    likelihood = decode(ops.swapaxes(z, 0, 1))
-    prior = Normal(ops.zeros((2,)), 1.0)
-    return Terms(x, z, likelihood, Normal(loc, scale), prior, decode=decode, noise=0)
+    groups = {"z": Group(Normal(loc, scale), Normal(ops.zeros((2,)), 1.0), z)}
+    return Terms(x, groups, decode(z), decode, noise=0)
 
 
 def log_weights(loc=LOC, scale=SCALE, x=X):

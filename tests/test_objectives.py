@@ -14,6 +14,7 @@ from keras_vae.distributions import (
     Mixture,
     Normal,
 )
+from keras_vae.latents import Group
 from keras_vae.objectives import ELBO, Capacity, FreeBits, Objective, Terms
 from keras_vae.schedules import Linear
 from tests.gradients import gradients, value
@@ -23,10 +24,10 @@ RNG = np.random.default_rng(0)
 X = RNG.uniform(size=(B, 2, 3))
 Z = RNG.normal(size=(S, B, L))
 LOC, SCALE = RNG.normal(size=(B, L)), RNG.uniform(0.3, 1.5, (B, L))
-LOGITS = RNG.normal(size=(B, S, 2, 3))
+LOGITS = RNG.normal(size=(B, S, 2, 3)).swapaxes(0, 1)
 PARAMETERS = (LOC, SCALE, LOGITS)
 
-LOG_LIKELIHOOD = (LOGITS * X[:, None] - np.logaddexp(0.0, LOGITS)).sum((2, 3)).T
+LOG_LIKELIHOOD = (LOGITS * X - np.logaddexp(0.0, LOGITS)).sum((2, 3))
 LOG_PRIOR = stats.norm.logpdf(Z).sum(-1)
 LOG_POSTERIOR = stats.norm.logpdf(Z, LOC, SCALE).sum(-1)
 KL_PER_DIMENSION = 0.5 * (SCALE**2 + LOC**2 - 1.0) - np.log(SCALE)
@@ -43,7 +44,8 @@ def mixture():
 
 def terms(loc, scale, logits, prior=standard_normal, x=X, z=Z, **kwargs):
     x, z = (ops.convert_to_tensor(one, "float32") for one in (x, z))
-    return Terms(x, z, Bernoulli(logits, event_ndim=2), Normal(loc, scale), prior(), **kwargs)
+    groups = {"z": Group(Normal(loc, scale), prior(), z)}
+    return Terms(x, groups, Bernoulli(logits, event_ndim=2), **kwargs)
 
 
 def loss(objective, beta=1.0, prior=standard_normal, **kwargs):
@@ -207,7 +209,9 @@ every_objective = pytest.mark.parametrize("objective", OBJECTIVES)
 
 @every_objective
 def test_invariant_under_tiling_the_batch(objective):
-    tiled = [np.concatenate([one] * 3) for one in PARAMETERS]
+    loc, scale, logits = PARAMETERS
+    tiled = [np.concatenate([one] * 3) for one in (loc, scale)]
+    tiled.append(np.concatenate([logits] * 3, axis=1))
     x, z = np.concatenate([X] * 3), np.concatenate([Z] * 3, axis=1)
     once, thrice = value(loss(objective), *PARAMETERS), value(loss(objective, x=x, z=z), *tiled)
     assert_allclose(thrice, np.tile(once, 3), rtol=1e-5)

@@ -30,16 +30,13 @@ class MetropolisStep(keras.Model):
         self.vae, self.noise = vae, noise
 
     def call(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        vae, z = self.vae, state["z"]
-        parameters = vae.encoder(vae.seen(state["x"]))
-        stddev = vae.encoder.distribution(parameters).stddev()[:, None]
+        x, z = state["x"], state["z"]
+        here = self.vae.terms(x, self.vae.infer(x, num_samples=None))
+        stddev = here.posterior.stddev()[:, None]
         size = 10.0 ** keras.random.uniform((*ops.shape(z)[:2], 1), -1.0, 0.5, seed=self.noise)
         size = size * state["move"][:, :, None] / z.shape[-1] ** 0.5
         proposed = z + size * stddev * keras.random.normal(ops.shape(z), seed=self.noise)
-        likelihood = vae.decoder(proposed)
-        terms = vae.terms(
-            state["x"], {"posterior": parameters, "z": proposed, "likelihood": likelihood}
-        )
+        terms = here.at(ops.swapaxes(proposed, 0, 1))
         found = {
             "log_joint": ops.transpose(terms.log_likelihood + terms.log_prior),
             "log_posterior": ops.transpose(terms.log_posterior),

@@ -83,8 +83,6 @@ class NormalHead(Head):
         return Normal(loc, scale, event_ndim=self._event_ndim())
 
     def _update_best_variance(self, loc: Tensor, target: Tensor) -> Tensor:
-        if len(loc.shape) > len(target.shape):
-            target = ops.expand_dims(target, 1)  # the same data for every draw
         # At its optimum the variance has no gradient of its own (envelope theorem).
         observed = ops.cast(ops.logical_not(ops.isnan(target + loc)), loc.dtype)
         squares = ops.square(ops.where(observed > 0.0, target - loc, 0.0))

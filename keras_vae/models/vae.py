@@ -10,6 +10,8 @@ from keras_vae.data import check_numbers, check_observations, run_in_batches
 from keras_vae.distributions import Distribution
 from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
 from keras_vae.keras_compat import register
+from keras_vae.latents import OneGroup
+from keras_vae.latents.latents import Draws
 from keras_vae.models.base import Averages, CheckedModel
 from keras_vae.networks import Decoder, Encoder
 from keras_vae.objectives import ELBO, Objective, Terms
@@ -19,7 +21,7 @@ from keras_vae.schedules import Schedule
 from keras_vae.schedules.schedule import nonnegative
 from keras_vae.tensors import Seed, Tensor, as_float
 
-Outputs = dict[str, Any]
+Outputs = dict[str, Tensor]
 
 
 @register
@@ -93,6 +95,8 @@ class VAE(CheckedModel):
         self.encoder = encoder
         self.decoder = decoder
         self.prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
+        self.latents = OneGroup(encoder.head, self.prior)
+        decoder.for_given(self.latents.shape)
         self.objective = ELBO() if objective is None else objective
         self.beta = beta
         self.seed = seed
@@ -103,17 +107,28 @@ class VAE(CheckedModel):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.encoder.build(input_shape)
-        self.decoder.build((None, self.encoder.latent_dim))
+        self.decoder.build((None, *self.latents.shape))
 
     def call(self, x: Tensor, training: bool = False) -> Outputs:
         return self.draw(x, self.objective.num_samples, self.noise, training)
 
     def draw(self, x: Tensor, num_samples: int, seed: Seed, training: bool = False) -> Outputs:
-        """Encode a batch, draw z, decode: parameters and draws, batch axis first."""
-        posterior = self.encoder(self.seen(x), training=training)
-        z = self.encoder.distribution(posterior).sample((num_samples,), seed=seed)
-        z = ops.swapaxes(z, 0, 1)  # batch first, so that predict can join batches
-        return {"posterior": posterior, "z": z, "likelihood": self.decoder(z, training=training)}
+        """Encode a batch, draw z, decode: what `call` returns, a flat dict with the batch first."""
+        draws = self.draws(x, num_samples, seed, training)
+        likelihood = self.decoder(self.latents.decoder_input(draws), training=training)
+        described = {f"likelihood_{k}": ops.swapaxes(v, 0, 1) for k, v in likelihood.items()}
+        return {**self.latents.outputs(draws), **described}
+
+    def infer(self, x: Tensor, num_samples: int | None = 1, seed: Seed = None) -> Outputs:
+        """`draw` without decoding; `num_samples=None` takes the mean of q(z|x) as the one draw."""
+        return self.latents.outputs(self.draws(x, num_samples, seed))
+
+    def draws(
+        self, x: Tensor, num_samples: int | None, seed: Seed, training: bool = False
+    ) -> Draws:
+        """Draws of q(z|x) with all that says what they cost (see `latents.Latents.infer`)."""
+        features = self.encoder(self.seen(x), training=training)
+        return self.latents.infer(features, num_samples, seed, training)
 
     def compute_loss(
         self,
@@ -148,22 +163,26 @@ class VAE(CheckedModel):
         training: bool = False,
         sample_weight: Tensor | None = None,
     ) -> Terms:
-        """The log-probabilities of a batch, from what `call` returned for it."""
+        """The log-probabilities of a batch, from what `call` or `infer` returned for it."""
         x = as_float(x)
         target = x if training else None
         if training and sample_weight is not None:
             # For a head that fits a parameter to the data, examples of weight 0 are missing.
             absent = ops.reshape(sample_weight == 0.0, (-1, *[1] * (len(x.shape) - 1)))
             target = ops.where(absent, float("nan"), x)
+        start, draws = "likelihood_", self.latents.draws(outputs)
+        likelihood = {
+            k.removeprefix(start): ops.swapaxes(v, 0, 1)
+            for k, v in outputs.items()
+            if k.startswith(start)
+        }
         return Terms(
             x=x,
-            z=ops.swapaxes(outputs["z"], 0, 1),
-            likelihood=self.decoder.distribution(outputs["likelihood"], target),
-            posterior=self.encoder.distribution(outputs["posterior"]),
-            prior=self.prior.distribution(),
+            groups={name: self.latents.group(name, draws) for name in self.latents.groups},
+            likelihood=self.decoder.distribution(likelihood, target) if likelihood else None,
+            decode=lambda z: self.decoder.distribution(self.decoder(z, training=training), target),
             step=self.step,
             missing_values=self.missing_values,
-            decode=lambda z: self.decoder.distribution(self.decoder(z, training=training), target),
             noise=self.noise,
             sample_weight=sample_weight,
         )
@@ -221,7 +240,7 @@ class VAE(CheckedModel):
 
     def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z) for z drawn from the prior."""
-        z = self.prior.distribution().sample((num_samples,), seed=seed)
+        z = self.latents.generate(num_samples, seed)
         return self.decode(ops.convert_to_numpy(z), batch_size)
 
     def elbo(self, x: Any, num_samples: int = 1, seed: Seed = None, **kwargs: Any) -> np.ndarray:

@@ -5,7 +5,6 @@ from typing import Any, Literal, Self
 import keras
 from keras import ops
 
-from keras_vae.divergences import kl_divergence
 from keras_vae.keras_compat import register
 from keras_vae.objectives.objective import Objective
 from keras_vae.objectives.terms import Terms
@@ -44,13 +43,12 @@ class ELBO(Objective):
         self.kl = kl
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        return terms.reconstruction_loss + beta * self.divergence(terms)
-
-    def divergence(self, terms: Terms) -> Tensor:
-        """KL(q ‖ p) per example as this objective asks for it."""
+        if self.kl == "monte_carlo":
+            return terms.reconstruction_loss - beta * ops.mean(terms.weighted_ratio, axis=0)
         if self.kl == "closed_form":
-            return kl_divergence(terms.posterior, terms.prior)
-        return terms.monte_carlo_kl if self.kl == "monte_carlo" else terms.kl
+            kl = sum(group.beta * group.closed_form_kl for group in terms.groups.values())
+            return terms.reconstruction_loss + beta * kl
+        return terms.reconstruction_loss + beta * terms.weighted_kl
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "kl": self.kl}

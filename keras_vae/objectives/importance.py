@@ -13,7 +13,7 @@ from keras_vae.tensors import Tensor
 
 def tempered(terms: Terms, beta: Tensor) -> Tensor:
     """Log importance weights with β on the two terms of the KL; at β = 1 the weights."""
-    return terms.log_likelihood + beta * (terms.log_prior - terms.log_posterior)
+    return terms.log_likelihood + beta * terms.weighted_ratio
 
 
 def log_mean_exp(log_weights: Tensor) -> Tensor:
@@ -145,9 +145,11 @@ class StickingTheLanding(Objective):
     """
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        log_posterior = terms.posterior.detached().log_prob(terms.z)
-        log_weights = terms.log_likelihood + beta * (terms.log_prior - log_posterior)
-        return -ops.mean(log_weights, axis=0)
+        ratios = (
+            group.beta * (group.log_prior - group.posterior.detached().log_prob(group.z))
+            for group in terms.groups.values()
+        )
+        return -ops.mean(terms.log_likelihood + beta * sum(ratios), axis=0)
 
 
 @register

@@ -1,20 +1,20 @@
 """What an objective sees of one batch."""
 
-import copy
 from collections.abc import Callable
 from functools import cached_property
 
 from keras import ops
 
 from keras_vae.distributions import Distribution
-from keras_vae.divergences import closed_form, kl_divergence
+from keras_vae.latents import Group
 from keras_vae.tensors import Seed, Tensor
 
 
 class Terms:
     r"""What an objective sees of one batch: log-probabilities, never the model.
 
-    Each term is computed when it is first asked for. With S draws and B examples:
+    Each term is computed when it is first asked for. With S draws and B examples, and sums over the
+    groups of latent variables where there are several:
 
     | attribute | meaning | shape |
     |---|---|---|
@@ -22,20 +22,24 @@ class Terms:
     | `reconstruction_loss` | −log p(x given z), mean over the draws | (B,) |
     | `log_prior` | $\log p(z)$ | (S, B) |
     | `log_posterior` | $\log q(z\mid x)$ | (S, B) |
-    | `kl` | KL(q ‖ p): closed form where there is one, else the mean over the draws | (B,) |
-    | `kl_per_dimension` | the same for each latent dimension | (B, latent_dim) |
     | `log_weights` | log p(x given z) + log p(z) − log q(z given x) | (S, B) |
-    | `z`, `posterior`, `prior`, `likelihood`, `step` | draws, distributions, training step | |
+    | `kl` | KL(q ‖ p): closed form where there is one, else the mean over the draws | (B,) |
+    | `weighted_kl` | the same with the weight of each group, for the loss | (B,) |
+    | `monte_carlo_kl` | the mean over the draws in any case | (B,) |
+    | `weighted_ratio` | log p(z) − log q(z given x) with the weight of each group | (S, B) |
+    | `groups` | the groups by name, each with its own terms | |
+    | `likelihood`, `step` | p(x given z), training step | |
+
+    Of a model with one group of latent variables there are also `z` of shape (S, B, ...),
+    `posterior`, `prior`, and `kl_per_dimension` of shape (B, ...).
 
     Args:
         x: data, of shape (B, ...); NaN is a missing value where `missing_values` is set.
-        z: draws from the posterior, of shape (S, B, latent_dim).
-        likelihood: p(x given z), of batch shape (B, S).
-        posterior: q(z given x), of batch shape (B,).
-        prior: p(z).
+        groups: a `keras_vae.latents.Group` for each name.
+        likelihood: p(x given z), of batch shape (S, B); None decodes z when it is needed.
+        decode: from z of shape (S, B, ...) to p(x given z).
         step: training step.
         missing_values: leave missing values out of `log_likelihood`.
-        decode: from draws of shape (B, S, latent_dim) to p(x given z); for `at`.
         noise: seed for objectives that draw from the prior.
         sample_weight: weights of the examples, of shape (B,); None is 1 for each.
     """
@@ -43,29 +47,68 @@ class Terms:
     def __init__(
         self,
         x: Tensor,
-        z: Tensor,
-        likelihood: Distribution,
-        posterior: Distribution,
-        prior: Distribution,
+        groups: dict[str, Group],
+        likelihood: Distribution | None = None,
+        decode: Callable[[Tensor], Distribution] | None = None,
         step: Tensor = 0,
         missing_values: bool = False,
-        decode: Callable[[Tensor], Distribution] | None = None,
         noise: Seed = None,
         sample_weight: Tensor | None = None,
     ) -> None:
-        self.x, self.z, self.step, self.missing_values = x, z, step, missing_values
-        self.likelihood, self.posterior, self.prior = likelihood, posterior, prior
-        self.decode, self.noise, self.sample_weight = decode, noise, sample_weight
+        self.x, self.groups, self.decode, self.step = x, groups, decode, step
+        self.missing_values, self.noise, self.sample_weight = missing_values, noise, sample_weight
+        if likelihood is not None:
+            self.likelihood = likelihood
 
-    def at(self, z: Tensor) -> "Terms":
-        """The terms of the same batch at other draws of shape (S, B, latent_dim)."""
+    @cached_property
+    def likelihood(self) -> Distribution:
         if self.decode is None:
             raise ValueError("These terms cannot decode other draws; give Terms(..., decode=…).")
-        other = copy.copy(self)
-        for name in [n for n in vars(self) if isinstance(getattr(Terms, n, None), cached_property)]:
-            del vars(other)[name]
-        other.z, other.likelihood = z, self.decode(ops.swapaxes(z, 0, 1))
-        return other
+        return self.decode(self.z)
+
+    @cached_property
+    def only(self) -> Group:
+        """The one group of latent variables that there is.
+
+        Raises:
+            NotImplementedError: if there are several.
+        """
+        if len(self.groups) > 1:
+            raise NotImplementedError(
+                "This needs one group of latent variables, and the model has "
+                f"{len(self.groups)}: {', '.join(self.groups)}. Objectives for any number of "
+                "groups are ELBO, IWAE, CIWAE, MIWAE, Renyi and StickingTheLanding."
+            )
+        (group,) = self.groups.values()
+        return group
+
+    @property
+    def z(self) -> Tensor:
+        """Draws of the one group."""
+        return self.only.z
+
+    @property
+    def posterior(self) -> Distribution:
+        """q(z|x) of the one group."""
+        return self.only.posterior
+
+    @property
+    def prior(self) -> Distribution:
+        """p(z) of the one group."""
+        return self.only.prior
+
+    @property
+    def kl_per_dimension(self) -> Tensor:
+        """KL of each latent dimension of the one group."""
+        return self.only.kl_per_dimension
+
+    def at(self, z: Tensor) -> "Terms":
+        """The terms of the same batch at other draws of the one group, of shape (S, B, ...)."""
+        (name,) = self.groups
+        group = Group(self.posterior, self.prior, z, beta=self.only.beta)
+        settings = ("step", "missing_values", "noise", "sample_weight")
+        given = {setting: getattr(self, setting) for setting in settings}
+        return Terms(self.x, {name: group}, decode=self.decode, **given)
 
     def batch_mean(self, values: Tensor) -> Tensor:
         """Mean over the examples on the first axis, weighted like the loss."""
@@ -76,16 +119,15 @@ class Terms:
 
     @cached_property
     def log_likelihood(self) -> Tensor:
-        x = ops.expand_dims(self.x, 1)
         if not self.missing_values:
-            return ops.transpose(self.likelihood.log_prob(x))
+            return self.likelihood.log_prob(self.x)
         factors = self.likelihood.factors()
-        missing = ops.isnan(x)
-        log_density = factors.log_prob(ops.where(missing, 0.0, x))
+        missing = ops.isnan(self.x)
+        log_density = factors.log_prob(ops.where(missing, 0.0, self.x))
         if factors.event_ndim:
             missing = ops.any(missing, axis=tuple(range(-factors.event_ndim, 0)))
         observed = ops.where(missing, 0.0, log_density)
-        return ops.transpose(ops.sum(observed, axis=tuple(range(2, len(observed.shape)))))
+        return ops.sum(observed, axis=tuple(range(2, len(observed.shape))))
 
     @cached_property
     def reconstruction_loss(self) -> Tensor:
@@ -93,11 +135,11 @@ class Terms:
 
     @cached_property
     def log_prior(self) -> Tensor:
-        return self.prior.log_prob(self.z)
+        return sum(group.log_prior for group in self.groups.values())
 
     @cached_property
     def log_posterior(self) -> Tensor:
-        return self.posterior.log_prob(self.z)
+        return sum(group.log_posterior for group in self.groups.values())
 
     @cached_property
     def log_weights(self) -> Tensor:
@@ -105,14 +147,17 @@ class Terms:
 
     @cached_property
     def kl(self) -> Tensor:
-        if closed_form(self.posterior, self.prior) is None:
-            return self.monte_carlo_kl
-        return kl_divergence(self.posterior, self.prior)
+        return sum(group.kl for group in self.groups.values())
+
+    @cached_property
+    def weighted_kl(self) -> Tensor:
+        return sum(group.beta * group.kl for group in self.groups.values())
 
     @cached_property
     def monte_carlo_kl(self) -> Tensor:
-        return ops.mean(self.log_posterior - self.log_prior, axis=0)
+        return sum(group.monte_carlo_kl for group in self.groups.values())
 
     @cached_property
-    def kl_per_dimension(self) -> Tensor:
-        return kl_divergence(self.posterior.factors(), self.prior.factors())
+    def weighted_ratio(self) -> Tensor:
+        ratios = (g.beta * (g.log_prior - g.log_posterior) for g in self.groups.values())
+        return sum(ratios)

@@ -1,0 +1,7 @@
+"""What stands between encoder and decoder: draws of latent variables, and what they cost."""
+
+from keras_vae.latents.group import Group
+from keras_vae.latents.latents import Latents
+from keras_vae.latents.one_group import OneGroup
+
+__all__ = ["Group", "Latents", "OneGroup"]

@@ -1,0 +1,84 @@
+"""One group of latent variables: what was drawn, and what the draws cost."""
+
+from functools import cached_property
+
+from keras import ops
+
+from keras_vae.distributions import Distribution
+from keras_vae.divergences import closed_form, kl_divergence
+from keras_vae.tensors import Tensor
+
+
+class Group:
+    r"""One group of the latent variables of a batch: two distributions, and draws of the first.
+
+    Each cost is computed when it is first asked for. With S draws and B examples:
+
+    | attribute | meaning | shape |
+    |---|---|---|
+    | `log_posterior` | $\log q(z\mid x)$ | (S, B) |
+    | `log_prior` | $\log p(z)$ | (S, B) |
+    | `kl` | KL(q ‖ p): one of the next two, the first where it exists | (B,) |
+    | `closed_form_kl` | the formula of the pair | (B,) |
+    | `monte_carlo_kl` | mean over the draws of log q − log p | (B,) |
+    | `kl_per_dimension` | closed form of each latent dimension | (B, ...) |
+
+    Where a group hangs on draws of the group above it, its two distributions have the batch shape
+    (S, B), and the KL is a mean over the draws of closed forms.
+
+    Args:
+        posterior: q(z given x), of batch shape (B,) or (S, B).
+        prior: p(z), of any batch shape that broadcasts against it.
+        z: draws from the posterior, of shape (S, B, ...).
+        log_posterior: log q of the draws, where it came with the drawing.
+        log_prior: log p of the draws, where a network gave it; there is no closed form then.
+        beta: weight of this group, which multiplies the β of the model.
+    """
+
+    def __init__(
+        self,
+        posterior: Distribution,
+        prior: Distribution,
+        z: Tensor,
+        log_posterior: Tensor | None = None,
+        log_prior: Tensor | None = None,
+        beta: float = 1.0,
+    ) -> None:
+        self.posterior, self.prior, self.z, self.beta = posterior, prior, z, beta
+        self._log_posterior, self._log_prior = log_posterior, log_prior
+
+    @cached_property
+    def log_posterior(self) -> Tensor:
+        given = self._log_posterior
+        return self.posterior.log_prob(self.z) if given is None else given
+
+    @cached_property
+    def log_prior(self) -> Tensor:
+        return self.prior.log_prob(self.z) if self._log_prior is None else self._log_prior
+
+    @cached_property
+    def has_closed_form(self) -> bool:
+        """Whether the KL divergence of this group is known without draws."""
+        return self._log_prior is None and closed_form(self.posterior, self.prior) is not None
+
+    @cached_property
+    def kl(self) -> Tensor:
+        return self.closed_form_kl if self.has_closed_form else self.monte_carlo_kl
+
+    @cached_property
+    def closed_form_kl(self) -> Tensor:
+        return over_draws(kl_divergence(self.posterior, self.prior), 1)
+
+    @cached_property
+    def monte_carlo_kl(self) -> Tensor:
+        return ops.mean(self.log_posterior - self.log_prior, axis=0)
+
+    @cached_property
+    def kl_per_dimension(self) -> Tensor:
+        nats = kl_divergence(self.posterior.factors(), self.prior.factors())
+        return over_draws(nats, 1 + self.posterior.event_ndim)
+
+
+def over_draws(values: Tensor, ndim: int) -> Tensor:
+    """Mean over the draws, where values with `ndim` axes have one of draws in front."""
+    return ops.mean(values, axis=0) if len(values.shape) > ndim else values

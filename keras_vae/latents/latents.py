@@ -1,0 +1,93 @@
+"""What stands between encoder and decoder: draws, and all that says what they cost."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.latents.group import Group
+from keras_vae.tensors import Seed, Tensor
+
+Draws = dict[str, dict[str, Any]]
+"""Of each group its draws `z`, and dicts of tensors: parameters of `posterior` and `prior`."""
+
+
+class Latents:
+    r"""What stands between encoder and decoder; the base of all structures of latent variables.
+
+    From features of x come draws of every group of latent variables, and with each draw all that
+    says what it costs. In `infer` a network runs once, told whether it trains; after it there is
+    bookkeeping on tensors alone. Draws come first: S draws of B examples are (S, B, ...), and what
+    does not depend on draws has 1 in the place of S.
+
+    A new structure is a subclass of this and of `keras.layers.Layer`; it sets `groups` and `shape`
+    and writes `infer`, `group` and `generate`, and `decoder_input` where the decoder sees more
+    than the lowest group.
+
+    Attributes:
+        groups: names of the groups, the one next to the data first.
+        shape: shape of what the decoder is fed for one draw.
+        betas: weight of each group; they multiply the β of the model.
+    """
+
+    groups: tuple[str, ...] = ("z",)
+    shape: tuple[int, ...]
+    betas: tuple[float, ...] = (1.0,)
+
+    def infer(
+        self,
+        features: Any,
+        num_samples: int | None = 1,
+        seed: Seed = None,
+        training: bool = False,
+    ) -> Draws:
+        """Draws of the posterior, and the parameters of all distributions they came from.
+
+        Args:
+            features: what the encoder returned.
+            num_samples: number of draws S; None takes the mean of each posterior as the one draw.
+            seed: integer or `keras.random.SeedGenerator`.
+            training: whether the networks inside behave as in training.
+
+        Returns:
+            For each group a dict with `z` and, where they have parameters, `posterior` and `prior`;
+            `log_posterior` and `log_prior` of shape (S, B) where they came with the draw.
+        """
+        raise NotImplementedError
+
+    def group(self, name: str, draws: Draws) -> Group:
+        """One group with its distributions, made of tensors alone."""
+        raise NotImplementedError
+
+    def decoder_input(self, draws: Draws) -> Tensor:
+        """What the decoder is fed, of shape (S, B, *shape)."""
+        return draws[self.groups[0]]["z"]
+
+    def generate(self, num_samples: int, seed: Seed = None) -> Tensor:
+        """What the decoder is fed for draws of the prior, of shape (num_samples, *shape)."""
+        raise NotImplementedError
+
+    def outputs(self, draws: Draws) -> dict[str, Tensor]:
+        """The draws as they leave `call`: a flat dict, batch first, so that `predict` joins them.
+
+        Draws of a group have its name, such as `z_1`; all else has it in front, such as
+        `z_1_posterior_loc`.
+        """
+        return {
+            "_".join((group, *(part for part in path if part != "z"))): ops.swapaxes(value, 0, 1)
+            for group in self.groups
+            for path, value in keras.tree.flatten_with_path(draws[group])
+        }
+
+    def draws(self, outputs: dict[str, Tensor]) -> Draws:
+        """The draws that left `call` as these outputs."""
+        draws: Draws = {group: {"z": ops.swapaxes(outputs[group], 0, 1)} for group in self.groups}
+        for group, found in draws.items():
+            for key in (key for key in outputs if key.startswith(f"{group}_")):
+                kind, _, name = key.removeprefix(f"{group}_").partition("_")
+                value = ops.swapaxes(outputs[key], 0, 1)
+                if kind in ("posterior", "prior"):
+                    found.setdefault(kind, {})[name] = value
+                else:
+                    found[f"{kind}_{name}" if name else kind] = value
+        return draws
