@@ -17,7 +17,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 BACKENDS = ("jax", "tensorflow", "torch")  # the longest first, so that no core waits
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",

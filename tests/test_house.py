@@ -4,6 +4,7 @@ import ast
 import copy
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 PACKAGE = ROOT / "keras_vae"
+TESTS = ROOT / "tests"
 
 # Rooms may import from their own floor and from those below; never from above.
 FLOORS = {
@@ -22,6 +25,9 @@ FLOORS = {
     "third": ("callbacks", "evaluation", "latent", "inference", "plotting", "datasets"),
 }
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
+
+# Folders of tests that mirror no room of the package.
+OTHER_TESTS = {"backends", "conformance", "examples", "oracles", "saved", "site"}
 
 MAX_LINES = 300
 # Below both a function is too small to be worth a name of its own.
@@ -107,6 +113,30 @@ def test_rooms_import_without_cycle():
         assert free, f"these rooms import each other in a circle: {sorted(below)}"
         for room in free:
             del below[room]
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in ROOMS} - {PACKAGE.name}))
+def test_every_room_has_its_tests(folder):
+    assert [*(TESTS / folder).glob("test_*.py")], f"tests/{folder}/ has no tests"
+
+
+def test_every_folder_of_tests_is_a_room():
+    folders = {path.parent.name for path in TESTS.glob("*/*.py")}
+    strange = folders - HEIGHT.keys() - OTHER_TESTS
+    assert not strange, f"{sorted(strange)} are no rooms of the package"
+
+
+def test_tests_outside_of_a_folder_are_those_of_one_file():
+    names = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")} - {"house"}
+    strange = [file for file in names if not (PACKAGE / f"{file}.py").exists()]
+    assert not strange, f"{strange} are no files of the package: put their tests in a room"
+
+
+@pytest.mark.parametrize("path", files("tests"), ids=name)
+def test_no_test_imports_from_a_test(path):
+    """What several tests need stands in `tests/oracles`, where nothing is collected."""
+    wrong = [full for full in imports_of(path) if re.search(r"(^|\.)test_|^tests\.conftest", full)]
+    assert not wrong, f"{name(path)} imports {wrong}: move what is shared to tests/oracles"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from keras import layers, ops
 
 from keras_vae import Autoencoder
 from keras_vae.regularizers import BernoulliKL
-from tests.exact import gaussian_data, train
+from tests.oracles.exact import gaussian_data, train
 
 
 def formula(target, activations, weight=1.0):

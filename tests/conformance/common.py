@@ -1,22 +1,14 @@
-"""What several checks need: a model without noise, what it says, and comparisons."""
+"""What several checks need: what a model says, and comparisons."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 import keras
 import numpy as np
 from keras import ops
 
 from keras_vae import VAE
-
-
-@contextmanager
-def no_noise() -> Iterator[None]:
-    """Every draw from a normal distribution is its mean."""
-    with mock.patch("keras.random.normal", lambda shape, **_: ops.zeros(shape)):
-        yield
 
 
 @contextmanager

@@ -7,8 +7,14 @@ import keras
 import numpy as np
 
 from keras_vae.schedules import Linear
-from tests.conformance.common import PerStep, assert_equal, dtype_policy, no_noise, numpy
+from tests.conformance.common import (
+    PerStep,
+    assert_equal,
+    dtype_policy,
+    numpy,
+)
 from tests.conformance.factories import BATCH, Factory
+from tests.oracles.noise import no_noise
 
 Arrays = tuple[np.ndarray, ...]
 

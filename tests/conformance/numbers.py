@@ -5,8 +5,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from tests.conformance.common import assert_equal, evaluated, no_noise, numpy
+from tests.conformance.common import (
+    assert_equal,
+    evaluated,
+    numpy,
+)
 from tests.conformance.factories import BATCH, REST, Factory, N
+from tests.oracles.noise import no_noise
 
 WEIGHTS = np.array([0, 2, 1, 0, 3, 1, 0, 1, 2, 0])  # as many in total as there are examples
 

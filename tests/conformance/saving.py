@@ -8,8 +8,13 @@ from typing import Any
 
 import keras
 
-from tests.conformance.common import assert_equal, evaluated, no_noise, numpy
+from tests.conformance.common import (
+    assert_equal,
+    evaluated,
+    numpy,
+)
 from tests.conformance.factories import BATCH, Factory
+from tests.oracles.noise import no_noise
 
 
 def through_file(model: keras.Model) -> keras.Model:

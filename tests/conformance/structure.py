@@ -12,10 +12,10 @@ from tests.conformance.common import (
     bodies,
     dtype_policy,
     evaluated,
-    no_noise,
     numpy,
 )
 from tests.conformance.factories import BATCH, REST, Factory, Probe
+from tests.oracles.noise import no_noise
 
 
 def parts(model: Any, x: np.ndarray) -> list[tuple[Any, np.ndarray]]:

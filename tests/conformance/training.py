@@ -10,7 +10,11 @@ import keras
 import numpy as np
 
 from keras_vae.schedules import Linear
-from tests.conformance.common import PerStep, assert_equal, numpy
+from tests.conformance.common import (
+    PerStep,
+    assert_equal,
+    numpy,
+)
 from tests.conformance.factories import BATCH, Factory
 
 EPOCHS = 2

@@ -11,8 +11,9 @@ import keras
 import numpy as np
 
 from keras_vae import Autoencoder
+from tests.backends.crossing import flat
 from tests.conformance.factories import BATCH, MODELS, VECTORS, Factory
-from tests.crossing import flat, waves
+from tests.oracles.noise import waves
 
 FOLDER = Path(__file__).parent
 NAMES = (

@@ -1,0 +1,90 @@
+"""What one backend writes and what it reads: ``python -m tests.backends.crossing FOLDER``.
+
+Weights and noise are formulas, so that every backend writes the same models and the same numbers.
+Between writing and reading it waits for a line on its standard input.
+"""
+
+import os
+import sys
+from pathlib import Path
+from unittest import mock
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+from keras import ops
+
+from tests.conformance.factories import MODELS, Factory
+from tests.oracles.noise import waves
+
+BACKENDS = ("tensorflow", "jax", "torch")
+HERE = keras.config.backend()
+# Dropout draws its own noise, and that is another on each backend.
+NAMES = [name for name in MODELS if name != "noisy_body"]
+
+
+class Gradients(keras.optimizers.Optimizer):
+    """Puts the gradient where the weight was, so that one step of `fit` shows it."""
+
+    def __init__(self, learning_rate: float = 1.0, **kwargs) -> None:
+        super().__init__(learning_rate, **kwargs)
+
+    def update_step(self, gradient, variable, learning_rate) -> None:
+        self.assign(variable, gradient)
+
+
+def flat(values: dict) -> dict[str, np.ndarray]:
+    """A dict of structures as a dict of arrays."""
+    return {
+        f"{name}/{'/'.join(map(str, path))}": ops.convert_to_numpy(leaf)
+        for name, structure in values.items()
+        for path, leaf in keras.tree.flatten_with_path(structure)
+    }
+
+
+def outputs(model: keras.Model, factory: Factory) -> dict[str, np.ndarray]:
+    """What a model says of the examples of its factory."""
+    with mock.patch("keras.random.normal", waves):
+        values = {"call": model(factory.x), "reconstruct": model.reconstruct(factory.x)}
+    return flat(values)
+
+
+def losses_and_gradients(factory: Factory) -> dict[str, np.ndarray]:
+    """Losses of a training step, and the gradient of every weight."""
+    model = factory.built()
+    model.compile(Gradients(), run_eagerly=True)
+    weights = np.linspace(0.5, 1.5, len(factory.x), dtype="float32")
+    with mock.patch("keras.random.normal", waves):
+        logs = model.train_on_batch(factory.x, sample_weight=weights, return_dict=True)
+    return flat({"loss": logs, "gradient": list(model.trainable_variables)})
+
+
+def write(folder: Path) -> None:
+    """Write files and numbers of this backend."""
+    for name in NAMES:
+        model = MODELS[name].built()
+        model.save(folder / f"{name}-{HERE}.keras")
+        numbers = {**outputs(model, MODELS[name]), **losses_and_gradients(MODELS[name])}
+        np.savez(folder / f"{name}-{HERE}.npz", **numbers)
+
+
+def read(folder: Path) -> None:
+    """Load the files of the other backends here, and write what the models say."""
+    for name in NAMES:
+        for writer in BACKENDS:
+            if writer != HERE:
+                model = keras.saving.load_model(folder / f"{name}-{writer}.keras")
+                numbers = outputs(model, MODELS[name])
+                np.savez(folder / f"{name}-{writer}-{HERE}.npz", **numbers)
+
+
+def main(folder: Path) -> None:
+    write(folder)
+    (folder / f"{HERE}.written").touch()
+    sys.stdin.readline()
+    read(folder)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

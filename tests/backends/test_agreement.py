@@ -1,0 +1,27 @@
+"""Every objective on three backends: the same losses, terms, gradients and trained weights."""
+
+import keras
+import pytest
+
+from tests.backends import agreement
+
+# One run covers all three backends, each in a process of its own; PyTorch is the host.
+if keras.config.backend() != "torch":
+    __test__: dict[str, str] = {}
+
+BOUND = 1e-5
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return {row["objective"]: row for row in agreement.run(some=True)}
+
+
+@pytest.mark.parametrize("objective", list(agreement.objectives()))
+@pytest.mark.parametrize("quantity", agreement.QUANTITIES)
+def test_backends_agree(rows, objective, quantity):
+    assert rows[objective][quantity] < BOUND
+
+
+def test_backends_are_not_one_and_the_same(rows):
+    assert max(row["gradients"] for row in rows.values()) > 0.0

@@ -1,0 +1,69 @@
+"""One model on three backends: the same losses, the same gradients, the same files."""
+
+import itertools
+import os
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from tests import ROOT
+from tests.backends.crossing import BACKENDS, NAMES
+
+# Each backend needs a process of its own, so one run of this module covers all three, and in the
+# runs of the suite on the other two it has no tests. PyTorch is the host, having the least to do.
+if keras.config.backend() != "torch":
+    __test__: dict[str, str] = {}  # what pytest and doctest take for: nothing to test here
+
+TOLERANCE = 1e-5  # of the largest entry: float32 sums of a few terms differ by some 1e-7
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where all backends have written their models and numbers, and what they read."""
+    folder = tmp_path_factory.mktemp("crossing")
+    running = {
+        backend: subprocess.Popen(
+            [sys.executable, "-m", "tests.backends.crossing", folder],
+            cwd=ROOT,
+            env={**os.environ, "KERAS_BACKEND": backend},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for backend in BACKENDS
+    }
+    for backend, process in running.items():
+        while process.poll() is None and not (folder / f"{backend}.written").exists():
+            time.sleep(0.1)
+    said = {backend: process.communicate("read\n")[0] for backend, process in running.items()}
+    broken = [said[backend] for backend, process in running.items() if process.returncode]
+    assert not broken, "\n".join(broken)
+    return folder
+
+
+def assert_agree(folder, one, other):
+    """Every number in the second file is in the first one, too."""
+    expected, found = np.load(folder / f"{one}.npz"), np.load(folder / f"{other}.npz")
+    assert found.files
+    for key in found.files:
+        scale = np.abs(expected[key]).max()
+        np.testing.assert_allclose(found[key] / scale, expected[key] / scale, 0, TOLERANCE, key)
+
+
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+@pytest.mark.parametrize("name", NAMES)
+def test_losses_gradients_and_outputs(folder, name, backend):
+    numbers = [set(np.load(folder / f"{name}-{b}.npz").files) for b in (BACKENDS[0], backend)]
+    assert numbers[0] == numbers[1]
+    assert_agree(folder, f"{name}-{BACKENDS[0]}", f"{name}-{backend}")
+
+
+@pytest.mark.parametrize(("writer", "reader"), list(itertools.permutations(BACKENDS, 2)))
+@pytest.mark.parametrize("name", NAMES)
+def test_file_of_one_backend_on_another(folder, name, writer, reader):
+    assert_agree(folder, f"{name}-{writer}", f"{name}-{writer}-{reader}")

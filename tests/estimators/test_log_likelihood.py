@@ -1,0 +1,87 @@
+"""log p(x) and the ELBO of each example, on the linear-Gaussian model where both are known."""
+
+import numpy as np
+import pytest
+
+from tests.oracles.linear_gaussian import (
+    BEST_DIAGONAL,
+    DATA,
+    FULL,
+    LOG_P,
+    SHIFT,
+    SHIFTED_SCALE,
+    known_vae,
+    log_evidence,
+)
+
+
+def test_the_exact_posterior_has_no_error_at_all():
+    value, error, effective, _ = known_vae(FULL).log_likelihood(DATA, num_samples=7, seed=0)
+    np.testing.assert_allclose(value, log_evidence(DATA), rtol=1e-5)
+    np.testing.assert_allclose(value[0], LOG_P, rtol=1e-5)
+    np.testing.assert_allclose(error, 0.0, atol=1e-4)
+    np.testing.assert_allclose(effective, 7.0, rtol=1e-4)
+
+
+def test_a_poor_proposal_says_how_far_it_may_be_off():
+    vae = known_vae(SHIFTED_SCALE, shift=SHIFT)
+    value, error, effective, _ = vae.log_likelihood(DATA, num_samples=2000, seed=0)
+    assert np.all(np.abs(value - log_evidence(DATA)) < 5 * error)
+    assert np.all((error > 0.005) & (error < 0.3) & (effective < 1500))
+
+
+def test_the_elbo_of_each_example_is_evidence_minus_gap():
+    elbo = known_vae(BEST_DIAGONAL).elbo(DATA, num_samples=4000, seed=0)
+    np.testing.assert_allclose(elbo, log_evidence(DATA) - 0.002081138463, atol=0.1)
+
+
+def test_as_many_draws_as_asked_for_across_chunks():
+    vae = known_vae(SHIFTED_SCALE, shift=SHIFT)
+    for num_samples in (1, 3, 50, 120):
+        effective = vae.log_likelihood(DATA, num_samples, seed=0).effective_sample_size
+        assert np.all(effective <= num_samples * (1 + 1e-6))
+    _, error, effective, _ = vae.log_likelihood(DATA, num_samples=1, seed=0)
+    assert np.all(np.isnan(error)) and np.all(effective == 1.0)
+
+
+def test_batches_do_not_matter_but_seeds_do():
+    vae = known_vae(FULL)
+    first = vae.elbo(DATA, num_samples=3, seed=1)
+    np.testing.assert_array_equal(first, vae.elbo(DATA, num_samples=3, seed=1))
+    assert np.all(first != vae.elbo(DATA, num_samples=3, seed=2))
+    ragged = vae.log_likelihood(DATA, num_samples=3, batch_size=2, seed=1).value
+    np.testing.assert_allclose(ragged, log_evidence(DATA), rtol=1e-5)
+
+
+def test_log_weights_near_minus_ten_thousand_do_not_vanish():
+    vae = known_vae(FULL)
+    far = DATA + 100.0
+    value = vae.log_likelihood(far, num_samples=5, seed=0).value
+    assert np.all(value < -1e4)
+    np.testing.assert_allclose(value, log_evidence(far), rtol=1e-4)
+
+
+@pytest.mark.parametrize("num_samples", [0, -1, 2.5])
+def test_the_number_of_draws_is_checked(num_samples):
+    with pytest.raises(ValueError, match="`num_samples` must be an integer of at least 1"):
+        known_vae(FULL).elbo(DATA, num_samples=num_samples)
+
+
+def test_a_posterior_that_is_too_narrow_is_told_by_the_tail_of_its_weights():
+    # A proposal of s times the true width has weights with a tail of shape 1 − s², here 0.98.
+    known = known_vae(BEST_DIAGONAL)
+    exact = known.log_likelihood(DATA, num_samples=2000, seed=0)
+    assert np.all(exact.pareto_k < 0.5)
+    narrow = known_vae(0.15 * BEST_DIAGONAL)
+    with pytest.warns(UserWarning, match="For 3 of 3 examples .* k̂ is above 0.70"):
+        estimate = narrow.log_likelihood(DATA, num_samples=20_000, seed=0)
+    assert np.all(estimate.pareto_k > 0.75)
+
+
+def test_the_decoder_may_describe_something_else_than_the_encoder_saw():
+    vae = known_vae(FULL)
+    same = vae.log_likelihood(DATA, 3, seed=0, y=DATA).value
+    np.testing.assert_allclose(same, log_evidence(DATA), rtol=1e-5)
+    value, error, _, _ = vae.log_likelihood(DATA + 0.1, 500, seed=0, y=DATA)
+    assert np.all(np.abs(value - log_evidence(DATA)) < 5 * error) and np.all(error > 1e-3)
+    np.testing.assert_allclose(vae.elbo(DATA + 0.1, 500, seed=0, y=DATA), value, atol=0.3)

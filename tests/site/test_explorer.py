@@ -1,0 +1,103 @@
+"""The decoder that the home page runs in the browser, against Keras."""
+
+import json
+import runpy
+import shutil
+import subprocess
+
+import keras
+import numpy as np
+import pytest
+
+import keras_vae
+from tests import ROOT
+
+SCRIPT = """
+import {{ readFileSync }} from "node:fs";
+const {{ decode, load, logPrior, radius }} = await import("{module}");
+const {{ layers, z }} = JSON.parse(readFileSync(0));
+const network = load(layers);
+console.log(JSON.stringify({{
+  means: z.map((one) => Array.from(decode(network, one))),
+  logPrior: z.map(logPrior),
+  radius: radius(0.9),
+}}));
+"""
+explorer = runpy.run_path(ROOT / "examples" / "explorer.py")
+
+
+def in_node(layers, z):
+    if shutil.which("node") is None:
+        pytest.skip("the browser's decoder runs in Node, which is not installed")
+    module = (ROOT / "docs" / "javascripts" / "decoder.js").as_uri()
+    answer = subprocess.run(
+        ["node", "--input-type=module", "-e", SCRIPT.format(module=module)],
+        input=json.dumps({"layers": layers, "z": z.tolist()}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name: np.array(value) for name, value in json.loads(answer.stdout).items()}
+
+
+@pytest.fixture
+def z():
+    return np.random.default_rng(0).normal(size=(50, 2)).astype("float32")
+
+
+def test_rounded_weights_answer_as_keras_does(z):
+    keras.utils.set_random_seed(0)
+    decoder = keras_vae.Decoder((12, 8), hidden_units=(64, 128), head="bernoulli")
+    decoder(z)
+    decoder.set_weights([3 * weight for weight in decoder.get_weights()])
+    means = keras.ops.convert_to_numpy(decoder.distribution(decoder(z)).mean())
+    layers = [explorer["quantized"](*layer) for layer in explorer["layers_of"](decoder)]
+    found = in_node(layers, z)["means"].reshape(-1, 12, 8)
+    assert means.std() > 0.05  # pictures that say something
+    np.testing.assert_allclose(found, means, rtol=0, atol=0.002)
+
+
+def test_a_unit_without_weights_keeps_its_bias():
+    layer = explorer["quantized"](np.zeros((2, 3), "float32"), np.arange(3.0))
+    kernel, bias = explorer["dequantized"](layer)
+    np.testing.assert_array_equal(kernel, np.zeros((2, 3)))
+    np.testing.assert_array_equal(bias, [0, 1, 2])
+
+
+def test_prior_in_the_browser(z):
+    found = in_node([explorer["quantized"](np.ones((2, 1), "float32"), np.zeros(1))], z)
+    prior = keras_vae.distributions.Normal(np.zeros(2, "float32"), np.ones(2, "float32"))
+    log_prob = keras.ops.convert_to_numpy(prior.log_prob(z))
+    np.testing.assert_allclose(found["logPrior"], log_prob, rtol=1e-5)
+    draws = np.random.default_rng(0).normal(size=(20_000, 2))
+    inside = np.mean(np.linalg.norm(draws, axis=1) < found["radius"])
+    assert abs(inside - 0.9) < 4 * np.sqrt(0.09 / 20_000)  # four standard errors
+
+
+def test_the_committed_decoder_answers_as_keras_does(z):
+    """The same rounded weights, by Keras and by the browser."""
+    file = ROOT / "docs" / "assets" / "explorer.json"
+    assert file.stat().st_size < 400_000
+    model = json.loads(file.read_text())
+    units = [layer["shape"][1] for layer in model["layers"][:-1]]
+    decoder = keras_vae.Decoder(tuple(model["image"]), hidden_units=units, head="bernoulli")
+    decoder(z)
+    layers = [explorer["dequantized"](layer) for layer in model["layers"]]
+    decoder.set_weights([array for layer in layers for array in layer])
+    means = keras.ops.convert_to_numpy(decoder.distribution(decoder(z)).mean())
+    found = in_node(model["layers"], z)["means"].reshape(means.shape)
+    np.testing.assert_allclose(found, means, rtol=0, atol=1e-4)
+    assert model["rounding"] < 0.002  # the largest change of a pixel's mean, measured at training
+
+
+def test_explorer_trains_and_writes(tmp_path, capsys):
+    options = ["--epochs", "1", "--hidden-units", "16", "24", "--points", "7"]
+    explorer["main"]([*options, "--out", str(tmp_path)])
+    model = json.loads((tmp_path / "explorer.json").read_text())
+    assert [layer["shape"] for layer in model["layers"]] == [[2, 16], [16, 24], [24, 64]]
+    assert len(model["points"]) == 7 and all(0 <= point[2] <= 9 for point in model["points"])
+    vae = keras.saving.load_model(tmp_path / "model.keras")
+    z = np.array(model["points"], "float32")[:, :2]
+    found = in_node(model["layers"], z)["means"].reshape(-1, 8, 8)
+    np.testing.assert_allclose(found, vae.decode(z), rtol=0, atol=0.002)
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"ELBO {model['elbo']:.2f} nats")

@@ -1,0 +1,74 @@
+"""The reference has every public name once, and the evidence names tests that exist."""
+
+import ast
+import importlib
+import re
+from collections import Counter
+from types import ModuleType
+
+import keras_vae
+from tests import ROOT
+
+API = sorted((ROOT / "docs" / "api").glob("*.md"))
+EVIDENCE = ROOT / "docs" / "evidence.md"
+
+
+def public():
+    """Everything that `__all__` of the package or of one of its modules names."""
+    modules = [
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for path in sorted((ROOT / "keras_vae").rglob("*.py"))
+        if path.name != "__init__.py"
+    ]
+    modules += [
+        importlib.import_module(".".join(path.parent.relative_to(ROOT).parts))
+        for path in sorted((ROOT / "keras_vae").rglob("__init__.py"))
+    ]
+    assert keras_vae in modules
+    return {
+        f"{module.__name__}.{name}": getattr(module, name)
+        for module in modules
+        for name in getattr(module, "__all__", ())
+        if not isinstance(getattr(module, name), ModuleType)
+    }
+
+
+def listed():
+    """What the pages hand to mkdocstrings, in their order."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in API)
+    return re.findall(r"^::: (\S+)$", text, re.MULTILINE)
+
+
+def named(path):
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def test_every_public_name_is_in_the_reference():
+    there = [named(path) for path in listed()]
+    missing = {path for path, thing in public().items() if not any(thing is one for one in there)}
+    assert not missing, f"docs/api/ lacks {sorted(missing)}"
+
+
+def test_nothing_is_in_the_reference_twice():
+    twice = [
+        name for name, count in Counter(id(named(path)) for path in listed()).items() if count > 1
+    ]
+    assert not twice, [path for path in listed() if id(named(path)) in twice]
+
+
+def test_every_name_of_the_reference_has_a_sentence():
+    for page in API:
+        text = page.read_text(encoding="utf-8")
+        introduced = re.findall(r"^- \[`\w+`\]\[(\S+)\]:\s", text, re.MULTILINE)
+        assert introduced == re.findall(r"^::: (\S+)$", text, re.MULTILINE), page.name
+
+
+def test_named_tests_exist():
+    text = EVIDENCE.read_text(encoding="utf-8")
+    cited = re.findall(r"(tests/(?:\w+/)*test_\w+\.py)::(\w+)", text)
+    assert len(cited) > 30
+    for file, function in cited:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        assert function in functions, f"{file} has no {function}"
