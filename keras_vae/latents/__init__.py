@@ -1,7 +1,9 @@
 """What stands between encoder and decoder: draws of latent variables, and what they cost."""
 
+from keras_vae.latents.bottom_up import BottomUp
 from keras_vae.latents.group import Group
+from keras_vae.latents.ladder import Ladder
 from keras_vae.latents.latents import Latents
 from keras_vae.latents.one_group import OneGroup
 
-__all__ = ["Group", "Latents", "OneGroup"]
+__all__ = ["BottomUp", "Group", "Ladder", "Latents", "OneGroup"]

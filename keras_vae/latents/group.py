@@ -21,7 +21,7 @@ class Group:
     | `kl` | KL(q ‖ p): one of the next two, the first where it exists | (B,) |
     | `closed_form_kl` | the formula of the pair | (B,) |
     | `monte_carlo_kl` | mean over the draws of log q − log p | (B,) |
-    | `kl_per_dimension` | closed form of each latent dimension | (B, ...) |
+    | `kl_per_dimension` | the same of each latent dimension | (B, ...) |
 
     Where a group hangs on draws of the group above it, its two distributions have the batch shape
     (S, B), and the KL is a mean over the draws of closed forms.
@@ -33,6 +33,8 @@ class Group:
         log_posterior: log q of the draws, where it came with the drawing.
         log_prior: log p of the draws, where a network gave it; there is no closed form then.
         beta: weight of this group, which multiplies the β of the model.
+        prior_sees_draw: whether p hangs, by way of other groups, on the very draws z. The formula
+            of the pair is then not the cost, since it would draw z anew; the draws estimate it.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class Group:
         log_posterior: Tensor | None = None,
         log_prior: Tensor | None = None,
         beta: float = 1.0,
+        prior_sees_draw: bool = False,
     ) -> None:
         self.posterior, self.prior, self.z, self.beta = posterior, prior, z, beta
         self._log_posterior, self._log_prior = log_posterior, log_prior
+        self._prior_sees_draw = prior_sees_draw
 
     @cached_property
     def log_posterior(self) -> Tensor:
@@ -59,7 +63,8 @@ class Group:
     @cached_property
     def has_closed_form(self) -> bool:
         """Whether the KL divergence of this group is known without draws."""
-        return self._log_prior is None and closed_form(self.posterior, self.prior) is not None
+        drawn = self._prior_sees_draw or self._log_prior is not None
+        return not drawn and closed_form(self.posterior, self.prior) is not None
 
     @cached_property
     def kl(self) -> Tensor:
@@ -75,7 +80,10 @@ class Group:
 
     @cached_property
     def kl_per_dimension(self) -> Tensor:
-        nats = kl_divergence(self.posterior.factors(), self.prior.factors())
+        q, p = self.posterior.factors(), self.prior.factors()
+        if self._prior_sees_draw:
+            return ops.mean(q.log_prob(self.z) - p.log_prob(self.z), axis=0)
+        nats = kl_divergence(q, p)
         return over_draws(nats, 1 + self.posterior.event_ndim)
 
 

@@ -33,6 +33,10 @@ class Latents:
     groups: tuple[str, ...] = ("z",)
     shape: tuple[int, ...]
     betas: tuple[float, ...] = (1.0,)
+    built = True
+
+    def build(self, features_shape: Any) -> None:
+        """Make the weights, for features of this shape; Keras calls it `input_shape`."""
 
     def infer(
         self,

@@ -10,6 +10,7 @@ from keras_vae.data import check_numbers, run_in_batches
 from keras_vae.distributions import Normal
 from keras_vae.keras_compat import register
 from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.models.parts import as_model
 from keras_vae.tensors import Tensor, as_float
 
 
@@ -136,16 +137,6 @@ class Autoencoder(CheckedModel):
             'per example. Write autoencoder.compile("adam"); for another likelihood use a '
             "keras_vae.VAE with Decoder(..., head=…)."
         )
-
-
-def as_model(name: str, body: Any) -> keras.Model:
-    """The body, in a model of its own if it is a layer, so that it has `predict`."""
-    if not isinstance(body, keras.layers.Layer):
-        raise TypeError(
-            f"`{name}` must be a Keras layer or model, such as keras.layers.Dense(32) or "
-            f"keras_vae.layers.DenseBody((128, 32)); received {type(body).__name__}."
-        )
-    return body if isinstance(body, keras.Model) else keras.Sequential([body], name=name)
 
 
 def output_in_batches(body: keras.Model, inputs: Any, batch_size: int) -> np.ndarray:

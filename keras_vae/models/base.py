@@ -205,7 +205,9 @@ class CheckedModel(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         load = keras.saving.deserialize_keras_object
-        made = {name: load(config[name], custom_objects) for name in cls.parts}
+        # A file of an older version may lack a part that came later.
+        there = [name for name in cls.parts if name in config]
+        made = {name: load(config[name], custom_objects) for name in there}
         return cls(**{**config, **made})
 
     def total_loss(self, losses: Tensor, sample_weight: Tensor | None) -> Tensor:

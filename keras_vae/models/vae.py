@@ -3,39 +3,39 @@
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
-from keras_vae.data import check_numbers, check_observations, run_in_batches
-from keras_vae.distributions import Distribution
-from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
+from keras_vae.arguments import nonnegative
+from keras_vae.data import check_numbers, check_observations
 from keras_vae.keras_compat import register
-from keras_vae.latents import OneGroup
+from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
 from keras_vae.models.base import Averages, CheckedModel
-from keras_vae.networks import Decoder, Encoder
+from keras_vae.models.parts import as_model, check_parts
+from keras_vae.models.verbs import Verbs
+from keras_vae.networks import Decoder
 from keras_vae.objectives import ELBO, Objective, Terms
 from keras_vae.priors import StandardNormalPrior
 from keras_vae.priors.prior import as_prior
 from keras_vae.schedules import Schedule
-from keras_vae.schedules.schedule import nonnegative
 from keras_vae.tensors import Seed, Tensor, as_float
 
 Outputs = dict[str, Tensor]
 
 
 @register
-class VAE(CheckedModel):
+class VAE(Verbs, CheckedModel):
     r"""Variational autoencoder: encoder q(z|x), decoder p(x|z), prior p(z), an objective, and β.
 
     $$\log p(x) \ge \mathbb E_{q(z\mid x)}[\log p(x\mid z)] - \mathrm{KL}(q(z\mid x)\,\Vert\,p(z))$$
 
     Trained with `compile` and `fit`; `x` is encoded, and `y`, if given, is what the decoder
     describes instead of `x` (denoising). Logs, in nats per example: `loss` (the objective and the
-    regularizers), `reconstruction_loss`, `kl_loss`, `elbo` (always at β = 1) and `beta`.
+    regularizers), `reconstruction_loss`, `kl_loss`, `elbo` (always at β = 1) and `beta`; of several
+    groups of latent variables also `kl_loss_1`, `kl_loss_2`, …, which sum to `kl_loss`.
 
     Args:
-        encoder: a `keras_vae.Encoder`.
+        encoder: a `keras_vae.Encoder`; with `latents`, any Keras layer or model from x to features.
         decoder: a `keras_vae.Decoder`.
         prior: a `keras_vae.layers.Prior`, or any object with `log_prob` and `sample`; None is the
             standard normal.
@@ -44,6 +44,8 @@ class VAE(CheckedModel):
         seed: integer for the noise of training.
         missing_values: take NaN for values that were not observed: the encoder sees 0 in their
             place and the likelihood leaves them out (Mattei & Frellsen 2019).
+        latents: what stands between encoder and decoder, such as `keras_vae.latents.Ladder`; None
+            is one group, made of the head of the encoder and the prior.
         **kwargs: passed to `keras.Model`.
 
     References:
@@ -51,6 +53,7 @@ class VAE(CheckedModel):
 
     Examples:
         >>> import numpy as np
+        >>> from keras_vae import Encoder
         >>> encoder = Encoder(latent_dim=2, hidden_units=(16,))
         >>> decoder = Decoder((8, 8), hidden_units=(16,))
         >>> vae = VAE(encoder, decoder, seed=0)
@@ -64,49 +67,45 @@ class VAE(CheckedModel):
         (5, 8, 8)
     """
 
-    parts = ("encoder", "decoder", "prior", "objective", "beta")
+    parts = ("encoder", "decoder", "prior", "objective", "beta", "latents")
 
     def __init__(
         self,
-        encoder: Encoder,
+        encoder: keras.layers.Layer,
         decoder: Decoder,
         prior: Any = None,
         objective: Objective | None = None,
         beta: float | Schedule = 1.0,
         seed: int | None = None,
         missing_values: bool = False,
+        *,
+        latents: Latents | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        for name, part, kind in (("encoder", encoder, Encoder), ("decoder", decoder, Decoder)):
-            if not isinstance(part, kind):
-                raise TypeError(
-                    f"`{name}` must be a keras_vae.{kind.__name__}; received "
-                    f"{type(part).__name__}. A model of your own goes inside: "
-                    f"keras_vae.{kind.__name__}(..., body=model)."
-                )
-        family = encoder.head.family
-        if not family.reparameterized:
-            raise ValueError(
-                f"The head of the encoder gives a {family.__name__}, whose draws carry no gradient "
-                "to the encoder. Use head='normal' or 'multivariate_normal', or a head whose "
-                "`family` is reparameterized."
-            )
-        self.encoder = encoder
-        self.decoder = decoder
-        self.prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
-        self.latents = OneGroup(encoder.head, self.prior)
-        decoder.for_given(self.latents.shape)
+        check_parts(encoder, decoder, prior, latents)
+        if latents is None:
+            prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
+            latents = OneGroup(encoder.head, prior)
+        self.encoder = as_model("encoder", encoder)
+        self.decoder = decoder.for_given(latents.shape)
+        self.prior, self.latents = prior, latents
         self.objective = ELBO() if objective is None else objective
         self.beta = beta
         self.seed = seed
         self.noise = keras.random.SeedGenerator(seed)
         self.missing_values = missing_values
         self.step = self.add_weight((), "zeros", dtype="int", trainable=False, name="step")
-        self.averages = Averages(("elbo", "reconstruction_loss", "kl_loss"), ("beta",))
+        self.kl_losses = {}
+        if len(latents.groups) > 1:
+            self.kl_losses = {f"kl_loss_{g.removeprefix('z_')}": g for g in latents.groups}
+        means = ("elbo", "reconstruction_loss", "kl_loss", *self.kl_losses)
+        self.averages = Averages(means, ("beta",))
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.encoder.build(input_shape)
+        features = self.encoder(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
+        if not self.latents.built:
+            self.latents.build(features.shape)
         self.decoder.build((None, *self.latents.shape))
 
     def call(self, x: Tensor, training: bool = False) -> Outputs:
@@ -147,6 +146,7 @@ class VAE(CheckedModel):
             "elbo": -reconstruction_loss - kl_loss,
             "reconstruction_loss": reconstruction_loss,
             "kl_loss": kl_loss,
+            **{name: terms.groups[group].kl for name, group in self.kl_losses.items()},
             "beta": beta,
         }
         self.averages.update_state(averaged, weights)
@@ -214,45 +214,6 @@ class VAE(CheckedModel):
         """β at the present training step."""
         return as_float(self.beta(self.step) if isinstance(self.beta, Schedule) else self.beta)
 
-    def posterior(self, x: Tensor) -> Distribution:
-        """q(z|x) for a batch of tensors."""
-        return self.encoder.distribution(self.encoder(self.seen(x)))
-
-    def likelihood(self, z: Tensor) -> Distribution:
-        """p(x|z) for a batch of latent vectors."""
-        return self.decoder.distribution(self.decoder(z))
-
-    def encode(self, x: Any, batch_size: int = 1024) -> np.ndarray:
-        """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out."""
-        return mean_in_batches(self.encoder, self.seen(x), batch_size)
-
-    def decode(self, z: Any, batch_size: int = 1024) -> np.ndarray:
-        """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out."""
-        return mean_in_batches(self.decoder, z, batch_size)
-
-    def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
-        """Decoded posterior means; the same x gives the same answer."""
-        return self.decode(self.encode(x, batch_size), batch_size)
-
-    def impute(self, x: np.ndarray, batch_size: int = 1024) -> np.ndarray:
-        """Fill NaN with the reconstruction of what was observed."""
-        return np.where(np.isnan(x), self.reconstruct(x, batch_size), x)
-
-    def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
-        """Means of p(x|z) for z drawn from the prior."""
-        z = self.latents.generate(num_samples, seed)
-        return self.decode(ops.convert_to_numpy(z), batch_size)
-
-    def elbo(self, x: Any, num_samples: int = 1, seed: Seed = None, **kwargs: Any) -> np.ndarray:
-        """The ELBO of each example in nats, at β = 1 (see `estimate_elbo`)."""
-        return estimate_elbo(self, x, num_samples, seed, **kwargs)
-
-    def log_likelihood(
-        self, x: Any, num_samples: int = 500, seed: Seed = None, **kwargs: Any
-    ) -> LogLikelihood:
-        """Log p(x) of each example by importance sampling (see `estimate_log_likelihood`)."""
-        return estimate_log_likelihood(self, x, num_samples, seed, **kwargs)
-
     def seen(self, x: Any) -> Any:
         """What the encoder sees: 0 in place of missing values."""
         return ops.where(ops.isnan(x), 0.0, x) if self.missing_values else x
@@ -274,11 +235,6 @@ class VAE(CheckedModel):
 
     def get_config(self) -> dict[str, Any]:
         own = {"seed": self.seed, "missing_values": self.missing_values}
+        if isinstance(self.latents, OneGroup):
+            own["latents"] = None  # encoder and prior say it all
         return {**super().get_config(), **own}
-
-
-def mean_in_batches(network: Encoder | Decoder, inputs: Any, batch_size: int) -> np.ndarray:
-    """Mean of a network's distribution for many inputs."""
-    parameters = run_in_batches(network, inputs, batch_size)
-    mean: np.ndarray = ops.convert_to_numpy(network.distribution(parameters).mean())
-    return mean

@@ -5,11 +5,11 @@ from typing import Any, Literal, Self
 import keras
 from keras import ops
 
+from keras_vae.arguments import nonnegative
 from keras_vae.keras_compat import register
 from keras_vae.objectives.objective import Objective
 from keras_vae.objectives.terms import Terms
 from keras_vae.schedules import Schedule
-from keras_vae.schedules.schedule import nonnegative
 from keras_vae.tensors import Tensor
 
 
@@ -73,10 +73,14 @@ class FreeBits(Objective):
         self.free_bits = nonnegative("free_bits", free_bits)
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        kl = terms.kl_per_dimension
-        # Chosen by the batch mean, kept per example: the mean of this is the formula.
-        used = ops.where(terms.batch_mean(kl) > self.free_bits, kl, self.free_bits)
-        return terms.reconstruction_loss + beta * ops.sum(used, axis=-1)
+        loss = terms.reconstruction_loss
+        for group in terms.groups.values():
+            kl = group.kl_per_dimension
+            # Chosen by the batch mean, kept per example: the mean of this is the formula.
+            used = ops.where(terms.batch_mean(kl) > self.free_bits, kl, self.free_bits)
+            dimensions = tuple(range(1, len(used.shape)))
+            loss = loss + beta * group.beta * ops.sum(used, axis=dimensions)
+        return loss
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "free_bits": self.free_bits}

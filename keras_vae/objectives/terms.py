@@ -77,7 +77,8 @@ class Terms:
             raise NotImplementedError(
                 "This needs one group of latent variables, and the model has "
                 f"{len(self.groups)}: {', '.join(self.groups)}. Objectives for any number of "
-                "groups are ELBO, IWAE, CIWAE, MIWAE, Renyi and StickingTheLanding."
+                "groups are ELBO, FreeBits, Capacity, IWAE, CIWAE, MIWAE, Renyi and "
+                "StickingTheLanding."
             )
         (group,) = self.groups.values()
         return group

@@ -5,8 +5,9 @@ from typing import Any
 
 import keras
 
+from keras_vae.arguments import nonnegative, whole
 from keras_vae.keras_compat import register
-from keras_vae.schedules.schedule import Schedule, nonnegative, whole
+from keras_vae.schedules.schedule import Schedule
 
 
 class Ramp(Schedule):

@@ -2,33 +2,16 @@
 
 import inspect
 import json
-import math
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 import keras
 import numpy as np
 
+from keras_vae.arguments import LONGEST, nonnegative, whole
 from keras_vae.keras_compat import register
-
-LONGEST = 2**31 - 1  # the step counter of a model has 32 bits
-
-
-def nonnegative(argument: str, value: Any) -> float:
-    """Returns `value` as a float when it is a finite number >= 0."""
-    if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
-        raise ValueError(f"{argument}={value!r} must be a finite number >= 0.")
-    return float(value)
-
-
-def whole(argument: str, value: Any, least: int) -> int:
-    """Returns `value` as an int when it is a whole number from `least` on."""
-    number = int(value) if isinstance(value, Integral) else None
-    if number is None or not least <= number <= LONGEST:
-        raise ValueError(f"{argument}={value!r} must be a whole number from {least} to {LONGEST}.")
-    return number
 
 
 class Schedule:

@@ -1,0 +1,56 @@
+"""The parts that a model is put together from, looked at before it is."""
+
+from typing import Any
+
+import keras
+
+from keras_vae.latents import Latents
+from keras_vae.networks import Decoder, Encoder
+
+
+def as_model(name: str, body: Any) -> keras.Model:
+    """The body, in a model of its own if it is a layer, so that it has `predict`."""
+    if not isinstance(body, keras.layers.Layer):
+        raise TypeError(
+            f"`{name}` must be a Keras layer or model, such as keras.layers.Dense(32) or "
+            f"keras_vae.layers.DenseBody((128, 32)); received {type(body).__name__}."
+        )
+    return body if isinstance(body, keras.Model) else keras.Sequential([body], name=name)
+
+
+def check_parts(encoder: Any, decoder: Any, prior: Any, latents: Any) -> None:
+    """Raise where encoder, decoder, prior and latents do not make a model together."""
+    kinds: list[tuple[str, Any, type]] = [("decoder", decoder, Decoder)]
+    if latents is None:
+        kinds.insert(0, ("encoder", encoder, Encoder))
+    for name, part, kind in kinds:
+        if not isinstance(part, kind):
+            raise TypeError(
+                f"`{name}` must be a keras_vae.{kind.__name__}; received {type(part).__name__}. A "
+                f"model of your own goes inside: keras_vae.{kind.__name__}(..., body=model)."
+            )
+    if latents is None:
+        family = encoder.head.family
+        if not family.reparameterized:
+            raise ValueError(
+                f"The head of the encoder gives a {family.__name__}, whose draws carry no gradient "
+                "to the encoder. Use head='normal' or 'multivariate_normal', or a head whose "
+                "`family` is reparameterized."
+            )
+        return
+    if not isinstance(latents, Latents):
+        raise TypeError(
+            "`latents` must be a structure of latent variables such as keras_vae.latents.Ladder; "
+            f"received {type(latents).__name__}."
+        )
+    if isinstance(encoder, Encoder):
+        raise ValueError(
+            f"With latents={type(latents).__name__}(…) the first argument gives features, and the "
+            "latents make distributions of them; received an Encoder, which makes its own. Give "
+            "its body instead: any Keras layer or model."
+        )
+    if prior is not None:
+        raise ValueError(
+            f"latents={type(latents).__name__}(…) brings its own prior; received also "
+            f"prior={type(prior).__name__}. Leave out `prior`."
+        )

@@ -1,0 +1,107 @@
+"""What one does with a trained VAE: NumPy in, NumPy out, in batches."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.data import run_in_batches
+from keras_vae.distributions import Distribution
+from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
+from keras_vae.latents import Latents, OneGroup
+from keras_vae.networks import Decoder, Encoder
+from keras_vae.tensors import Seed, Tensor, as_float
+
+
+class Verbs:
+    """Encode, decode, reconstruct, generate, impute, and the two estimates of log p(x)."""
+
+    encoder: Any
+    decoder: Decoder
+    latents: Latents
+    infer: Any
+    terms: Any
+    seen: Any
+
+    def posterior(self, x: Tensor) -> Distribution:
+        """q(z|x) for a batch of tensors.
+
+        Raises:
+            NotImplementedError: if there are several groups of latent variables.
+        """
+        return self.terms(x, self.infer(x, None)).posterior
+
+    def likelihood(self, z: Tensor) -> Distribution:
+        """p(x|z) for a batch of latent vectors."""
+        return self.decoder.distribution(self.decoder(z))
+
+    def encode(self, x: Any, batch_size: int = 1024) -> Any:
+        """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out.
+
+        Of several groups a dict by name, such as `z_1`, each the mean at the mean of those that it
+        hangs on.
+        """
+        if isinstance(self.latents, OneGroup):
+            return mean_in_batches(self.encoder, self.seen(x), batch_size)
+        codes = run_in_batches(Means(self), x, batch_size)
+        return {name: codes[name][:, 0] for name in self.latents.groups}
+
+    def decode(self, z: Any, batch_size: int = 1024) -> np.ndarray:
+        """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out.
+
+        Args:
+            z: what `encode` returns; of several groups what the decoder sees alone will do, which
+                is `z_1` of a ladder.
+            batch_size: examples at a time.
+        """
+        if isinstance(z, dict):
+            draws = {name: {"z": as_float(value)[None]} for name, value in z.items()}
+            z = ops.convert_to_numpy(self.latents.decoder_input(draws))[0]
+        return mean_in_batches(self.decoder, z, batch_size)
+
+    def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
+        """Decoded posterior means; the same x gives the same answer."""
+        return self.decode(self.encode(x, batch_size), batch_size)
+
+    def impute(self, x: np.ndarray, batch_size: int = 1024) -> np.ndarray:
+        """Fill NaN with the reconstruction of what was observed."""
+        return np.where(np.isnan(x), self.reconstruct(x, batch_size), x)
+
+    def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
+        """Means of p(x|z) for z drawn from the prior."""
+        z = self.latents.generate(num_samples, seed)
+        return self.decode(ops.convert_to_numpy(z), batch_size)
+
+    def elbo(self, x: Any, num_samples: int = 1, seed: Seed = None, **kwargs: Any) -> np.ndarray:
+        """The ELBO of each example in nats, at β = 1 (see `estimate_elbo`)."""
+        return estimate_elbo(self, x, num_samples, seed, **kwargs)
+
+    def log_likelihood(
+        self, x: Any, num_samples: int = 500, seed: Seed = None, **kwargs: Any
+    ) -> LogLikelihood:
+        """Log p(x) of each example by importance sampling (see `estimate_log_likelihood`)."""
+        return estimate_log_likelihood(self, x, num_samples, seed, **kwargs)
+
+
+class Means(keras.Model):
+    """The means of all groups of latent variables, run by `predict`.
+
+    Args:
+        vae: the model.
+    """
+
+    def __init__(self, vae: Any) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def call(self, x: Tensor) -> dict[str, Tensor]:
+        means: dict[str, Tensor] = self.vae.infer(x, None)
+        return means
+
+
+def mean_in_batches(network: Encoder | Decoder, inputs: Any, batch_size: int) -> np.ndarray:
+    """Mean of a network's distribution for many inputs."""
+    parameters = run_in_batches(network, inputs, batch_size)
+    mean: np.ndarray = ops.convert_to_numpy(network.distribution(parameters).mean())
+    return mean
