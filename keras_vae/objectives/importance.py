@@ -138,7 +138,7 @@ class StickingTheLanding(Objective):
     - \log p(z_s)\big)$$
 
     The bar stops the gradient to the parameters of q: the encoder learns through z alone, and
-    the score function, whose mean is zero, is left out (Roeder et al. 2017, equation 8).
+    the score function, whose mean is zero, is left out (Roeder et al. 2017, the path derivative).
 
     Args:
         num_samples: number of draws S per example.
