@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 THEORY = ROOT / "docs" / "theory"
 NOTATION = THEORY / "notation.md"
 PAGES = sorted(THEORY.glob("*.md"))
