@@ -15,8 +15,8 @@ from keras_vae.tensors import Tensor, as_float
 class BernoulliKL(keras.regularizers.Regularizer):
     r"""Sparse code: every unit is asked to be on for the same small share of the examples.
 
-    $$\Omega = \lambda\sum_j\mathrm{KL}\big(\mathrm{Bernoulli}(\rho)\,\Vert\,
-    \mathrm{Bernoulli}(\hat\rho_j)\big),\qquad \hat\rho_j = \frac1B\sum_b h_{bj}$$
+    $$\Omega = \gamma\sum_j\mathrm{KL}\big(\mathrm{Bernoulli}(\rho)\,\Vert\,
+    \mathrm{Bernoulli}(\hat\rho_j)\big),\qquad \hat\rho_j = \frac1B\sum_i h_{ij}$$
 
     in nats, for activations $h$ of shape (B, ...) in [0, 1], such as those of a sigmoid; outside
     of it the penalty is NaN, and training stops. It is given to a layer as
@@ -29,7 +29,7 @@ class BernoulliKL(keras.regularizers.Regularizer):
 
     Args:
         target: wanted mean activation $\rho$, between 0 and 1.
-        weight: $\lambda\ge0$.
+        weight: $\gamma\ge0$.
 
     Raises:
         ValueError: where `target` or `weight` is out of range.

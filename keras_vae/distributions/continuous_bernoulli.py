@@ -12,8 +12,8 @@ from keras_vae.tensors import Seed, Tensor, as_float
 class ContinuousBernoulli(Distribution):
     r"""Continuous Bernoulli: the density on [0, 1] whose logarithm is linear.
 
-    With $\lambda = \mathrm{sigmoid}(\eta)$ the density is
-    $C(\lambda)\,\lambda^x(1-\lambda)^{1-x}$. In its natural parameter
+    With $\nu = \mathrm{sigmoid}(\eta)$ (λ in the paper) the density is
+    $C(\nu)\,\nu^x(1-\nu)^{1-x}$. In its natural parameter
     $\eta$ (the logits) this is
 
     $$\log p(x; \eta) = \sum_i \big[\eta_i x_i - A(\eta_i)\big] \text{ nats}, \qquad
@@ -24,7 +24,7 @@ class ContinuousBernoulli(Distribution):
     that gradients reach the logits.
 
     Args:
-        logits: natural parameter $\eta = \log\lambda - \log(1-\lambda)$.
+        logits: natural parameter $\eta = \log\nu - \log(1-\nu)$.
         event_ndim: number of trailing axes that form one event.
 
     Examples:

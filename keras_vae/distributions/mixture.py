@@ -10,9 +10,9 @@ from keras_vae.tensors import Seed, Tensor, as_float
 
 
 class Mixture(Distribution):
-    r"""Mixture $\sum_k \pi_k\, p_k(x)$ of distributions of one family.
+    r"""Mixture $\sum_j \alpha_j\, p_j(x)$ of distributions of one family.
 
-    $$\log p(x) = \log\sum_k \exp\big(\log\pi_k + \log p_k(x)\big) \text{ nats}$$
+    $$\log p(x) = \log\sum_j \exp\big(\log\alpha_j + \log p_j(x)\big) \text{ nats}$$
 
     The components are one distribution object whose *last batch axis* counts them: three
     normals in two dimensions are `Normal(loc, scale)` with `loc` of shape `(3, 2)`. A
@@ -20,8 +20,8 @@ class Mixture(Distribution):
     draws therefore carry no gradient at all.
 
     Args:
-        logits: unnormalized log-weights $\log\pi$, of shape `batch_shape + (k,)`.
-        components: a distribution of batch shape `batch_shape + (k,)`.
+        logits: unnormalized log-weights $\log\alpha$, of shape `batch_shape + (C,)`.
+        components: a distribution of batch shape `batch_shape + (C,)`.
 
     Examples:
         >>> import math

@@ -14,15 +14,15 @@ class MultivariateNormal(Distribution):
     r"""Normal distribution with covariance $\Sigma = LL^\top$, $L$ its Cholesky factor.
 
     $$\log \mathcal N(x; \mu, \Sigma) = -\tfrac12\lVert L^{-1}(x-\mu)\rVert^2
-    - \sum_i \log L_{ii} - \tfrac k2\log 2\pi \text{ nats}$$
+    - \sum_i \log L_{ii} - \tfrac D2\log 2\pi \text{ nats}$$
 
     A draw is $\mu + L\varepsilon$ with $\varepsilon\sim\mathcal N(0, I)$. One event is one
     vector: the event always has one axis.
 
     Args:
-        loc: mean $\mu$, of shape `batch_shape + (k,)`.
+        loc: mean $\mu$, of shape `batch_shape + (D,)`.
         scale_tril: lower-triangular factor $L$ with positive diagonal, of shape
-            `batch_shape + (k, k)`; entries above the diagonal must be zero.
+            `batch_shape + (D, D)`; entries above the diagonal must be zero.
 
     Examples:
         >>> p = MultivariateNormal([1.0, -0.5], [[1.0, 0.0], [0.6, 1.28062485]])
@@ -62,7 +62,7 @@ class MultivariateNormal(Distribution):
         return self._fill(ops.sum(ops.square(self.scale_tril), axis=-1))
 
     def covariance(self) -> Tensor:
-        r"""The covariance matrix $LL^\top$, of shape `batch_shape + (k, k)`."""
+        r"""The covariance matrix $LL^\top$, of shape `batch_shape + (D, D)`."""
         return ops.matmul(self.scale_tril, ops.swapaxes(self.scale_tril, -1, -2))
 
     def entropy(self) -> Tensor:

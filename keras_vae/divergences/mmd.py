@@ -8,7 +8,7 @@ from keras_vae.tensors import Tensor, as_float
 def mmd(z: Tensor, reference: Tensor) -> Tensor:
     r"""Squared maximum mean discrepancy of two samples, unbiased, with an inverse multiquadric.
 
-    $$k(a, b) = \sum_{s}\frac{s C}{s C + \lVert a - b\rVert^2},\qquad C = 2\,\mathrm{dim}(z)$$
+    $$k(a, b) = \sum_{s}\frac{2sK}{2sK + \lVert a - b\rVert^2}$$
 
     over scales s from 0.1 to 10 (Tolstikhin et al. 2018, section 4).
     """

@@ -11,7 +11,7 @@ def monte_carlo_kl(
 ) -> Tensor:
     r"""Kullback-Leibler divergence estimated from draws of q.
 
-    $$\widehat{\mathrm{KL}} = \frac1S\sum_{s=1}^S \log q(z_s) - \log p(z_s),\qquad z_s\sim q$$
+    $$\widehat{\mathrm{KL}} = \frac1S\sum_{i=1}^S \log q(z_i) - \log p(z_i),\qquad z_i\sim q$$
 
     Unbiased; single values may be negative. Gradients flow through the draws where
     q has a pathwise gradient, and are those of the score function elsewhere.

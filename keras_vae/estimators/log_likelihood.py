@@ -38,7 +38,7 @@ def estimate_log_likelihood(
 ) -> LogLikelihood:
     r"""Importance sampling of log p(x) with the posterior as proposal.
 
-    $$\log p(x) \approx \log\frac1S\sum_{s=1}^S w_s$$
+    $$\log p(x) \approx \log\frac1S\sum_{i=1}^S w_i$$
 
     Burda et al. 2016, equation 8. Sums are kept in float64 relative to the largest weight
     so far, so that log-weights near $-10^4$ do not vanish; memory does not grow with S, but for

@@ -35,7 +35,7 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
         ValueError: if `threshold` is negative.
 
     References:
-        Burda, Grosse & Salakhutdinov 2016, Importance Weighted Autoencoders, section 5.1.
+        Burda, Grosse & Salakhutdinov 2016, Importance Weighted Autoencoders, section 5.2.
 
     Examples:
         >>> import keras_vae

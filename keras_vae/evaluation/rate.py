@@ -29,11 +29,11 @@ def rate_distortion(
     r"""Rate and distortion of a model on data, in nats per example.
 
     $$R = \frac1n\sum_i\mathrm{KL}(q(z\mid x_i)\,\Vert\,p(z)),\qquad
-    D = -\frac1n\sum_i\mathbb E_{q(z\mid x_i)}[\log p(x_i\mid z)],\qquad
-    -\mathrm{ELBO} = R + D$$
+    \mathcal D = -\frac1n\sum_i\mathbb E_{q(z\mid x_i)}[\log p(x_i\mid z)],\qquad
+    -\mathrm{ELBO} = R + \mathcal D$$
 
     Models with the same ELBO lie on a diagonal, and training with β finds the point of the
-    frontier where its slope is $dD/dR = -\beta$ (Alemi et al. 2018, Fixing a Broken ELBO,
+    frontier where its slope is $d\mathcal D/dR = -\beta$ (Alemi et al. 2018, Fixing a Broken ELBO,
     section 3). The rate is in closed form where there is one.
 
     Args:

@@ -15,7 +15,7 @@ class MultivariateNormalHead(Head):
     r"""Normal distribution with a full covariance $LL^\top$ per example.
 
     The diagonal of the Cholesky factor is positive through a bounded exponential, the
-    entries below it are free: $k(k+1)/2$ of the $k^2$ outputs of one linear map, of which
+    entries below it are free: $D(D+1)/2$ of the $D^2$ outputs of one linear map, of which
     the others are not used. For vectors only.
 
     Examples:

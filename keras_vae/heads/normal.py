@@ -18,7 +18,7 @@ class NormalHead(Head):
         scale: where the standard deviation comes from.
             `"learned"`: another linear map of the features, one $\sigma$ per coordinate, example;
             `"shared"`: one trained $\sigma$ for all coordinates and examples;
-            `"optimal"`: the maximum-likelihood $\sigma^2=\frac1{ND}\sum\lVert x-\mu\rVert^2$ of the
+            `"optimal"`: the maximum-likelihood $\sigma^2=\frac1{BD}\sum\lVert x-\mu\rVert^2$ of the
             batch during training, its running mean otherwise (Rybkin et al. 2021, section 3);
             a number: this fixed $\sigma$.
         event_shape: shape of one event; set by the owner.

@@ -18,7 +18,7 @@ from keras_vae.tensors import Tensor, as_float
 class Autoencoder(CheckedModel):
     r"""Autoencoder: a code h = f(x) and a reconstruction x̂ = g(h), both deterministic.
 
-    $$\mathcal L = -\log\mathcal N(x;\hat x, I) = \tfrac12\lVert x-\hat x\rVert^2
+    $$J = -\log\mathcal N(x;\hat x, I) = \tfrac12\lVert x-\hat x\rVert^2
     + \tfrac D2\log 2\pi,\qquad \hat x = g(f(x))$$
 
     in nats per example, constants included: the reconstruction loss of a VAE whose decoder has
@@ -26,7 +26,7 @@ class Autoencoder(CheckedModel):
     `reconstruction_loss`, and `squared_error` $=\lVert x-\hat x\rVert^2$ per example.
 
     - Linear: two `Dense` layers without activation learn the subspace of PCA.
-    - Sparse: a layer of the encoder with `activity_regularizer=keras.regularizers.L1(λ)`, or
+    - Sparse: a layer of the encoder with `activity_regularizer=keras.regularizers.L1(γ)`, or
       `keras_vae.regularizers.BernoulliKL(target)`.
     - Denoising: `corruption=` any Keras layer, such as `keras.layers.GaussianNoise(0.5)` or
       `keras.layers.Dropout(0.3)`. It is in the way of x during training alone, and the loss

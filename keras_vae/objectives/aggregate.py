@@ -15,12 +15,12 @@ def stratified_log_weights(positions: Tensor, dataset_size: int) -> Tensor:
     """Log-weights with which a batch stands for the data set, of shape (B, B); rows sum to 1.
 
     Row i weighs the posteriors of the batch in the estimate of q(z_i): the example itself stands
-    for one of N, one other for all that the batch lacks, the rest for one of B − 1 each (Chen et
+    for one of n, one other for all that the batch lacks, the rest for one of B − 1 each (Chen et
     al. 2018, appendix C.2, where the batch has M + 1 examples).
 
     Args:
         positions: 0, 1, …, B − 1 as floats.
-        dataset_size: number of training examples N.
+        dataset_size: number of training examples n.
     """
     size = ops.max(positions) + 1.0
     others = size - 1.0
@@ -34,7 +34,7 @@ def stratified_log_weights(positions: Tensor, dataset_size: int) -> Tensor:
 class BetaTC(Objective):
     r"""ELBO with β on the total correlation of the aggregate posterior alone.
 
-    $$\mathcal L = -\log p(x\mid z) + I_q(x; z) + \beta\,\mathrm{KL}\Big(q(z)\,\Big\Vert
+    $$J = -\log p(x\mid z) + I_q(x; z) + \beta\,\mathrm{KL}\Big(q(z)\,\Big\Vert
     \prod_j q(z_j)\Big) + \sum_j\mathrm{KL}(q(z_j)\,\Vert\,p(z_j))$$
 
     Chen et al. 2018, equation 2, with $\log q(z)$ and $\log q(z_j)$ by minibatch stratified
@@ -42,7 +42,7 @@ class BetaTC(Objective):
     at least three examples.
 
     Args:
-        dataset_size: number of training examples N.
+        dataset_size: number of training examples n.
     """
 
     def __init__(self, dataset_size: int) -> None:
@@ -73,15 +73,15 @@ class BetaTC(Objective):
 class DIPVAE(Objective):
     r"""ELBO and a penalty on the covariance of the aggregate posterior.
 
-    $$\mathcal L = \mathrm{ELBO\ loss} + \lambda_{od}\sum_{i\ne j} C_{ij}^2
-    + \lambda_d\sum_i (C_{ii}-1)^2$$
+    $$J = \mathrm{ELBO\ loss} + \gamma_{od}\sum_{i\ne j}\Sigma_{ij}^2
+    + \gamma_d\sum_i (\Sigma_{ii}-1)^2$$
 
-    C is the covariance over the batch of the posterior means (kind I), or of z, which adds the
+    Σ is the covariance over the batch of the posterior means (kind I), or of z, which adds the
     mean posterior variance to its diagonal (kind II). Kumar et al. 2018, equations 6 and 7.
 
     Args:
-        off_diagonal: weight $\lambda_{od}$.
-        diagonal: weight $\lambda_d$.
+        off_diagonal: weight $\gamma_{od}$.
+        diagonal: weight $\gamma_d$.
         kind: `"I"` or `"II"`.
         num_samples: number of draws per example.
     """
@@ -118,15 +118,15 @@ class DIPVAE(Objective):
 class InfoVAE(Objective):
     r"""ELBO with less KL and a maximum mean discrepancy between q(z) and the prior.
 
-    $$\mathcal L = -\log p(x\mid z) + (1-\alpha)\beta\,\mathrm{KL}(q(z\mid x)\,\Vert\,p(z))
-    + (\alpha+\lambda-1)\,\mathrm{MMD}(q(z), p(z))$$
+    $$J = -\log p(x\mid z) + (1-\alpha)\beta\,\mathrm{KL}(q(z\mid x)\,\Vert\,p(z))
+    + (\alpha+\gamma-1)\,\mathrm{MMD}(q(z), p(z))$$
 
     Zhao et al. 2019, equation 6. With α = 1 only the aggregate posterior is pulled to the prior:
     the Wasserstein autoencoder of Tolstikhin et al. 2018.
 
     Args:
         alpha: α; 1 for a Wasserstein autoencoder.
-        weight: λ.
+        weight: γ.
         num_samples: number of draws per example; the discrepancy uses the first.
     """
 

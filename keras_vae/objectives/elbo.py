@@ -17,7 +17,7 @@ from keras_vae.tensors import Tensor
 class ELBO(Objective):
     r"""The negative evidence lower bound, with a weight β on the KL term.
 
-    $$\mathcal L = -\frac1S\sum_s\log p(x\mid z_s) + \beta\,\mathrm{KL}(q(z\mid x)\,\Vert\,p(z))$$
+    $$J = -\frac1S\sum_i\log p(x\mid z_i) + \beta\,\mathrm{KL}(q(z\mid x)\,\Vert\,p(z))$$
 
     Kingma & Welling 2014, equations 7 (closed form) and 6 (Monte Carlo); β as in Higgins et
     al. 2017, equation 4.
@@ -58,13 +58,13 @@ class ELBO(Objective):
 class FreeBits(Objective):
     r"""ELBO in which each latent dimension may use some nats for free.
 
-    $$\mathcal L = -\log p(x\mid z) + \beta\sum_j\max\Big(\lambda,\ \frac1B\sum_b
-    \mathrm{KL}_{bj}\Big)$$
+    $$J = -\log p(x\mid z) + \beta\sum_j\max\Big(f,\ \frac1B\sum_i
+    \mathrm{KL}_{ij}\Big)$$
 
     The maximum is taken after the mean over the batch (Kingma et al. 2016, equation 15).
 
     Args:
-        free_bits: λ in nats per latent dimension.
+        free_bits: f in nats per latent dimension.
         num_samples: number of draws per example.
     """
 
@@ -90,7 +90,7 @@ class FreeBits(Objective):
 class Capacity(Objective):
     r"""ELBO whose KL term is pulled towards a capacity C instead of towards zero.
 
-    $$\mathcal L = -\log p(x\mid z) + \gamma\beta\,\Big|\frac1B\sum_b\mathrm{KL}_b - C\Big|$$
+    $$J = -\log p(x\mid z) + \gamma\beta\,\Big|\frac1B\sum_i\mathrm{KL}_i - C\Big|$$
 
     Burgess et al. 2018, equation 8.
 

@@ -25,10 +25,10 @@ def log_mean_exp(log_weights: Tensor) -> Tensor:
 class IWAE(Objective):
     r"""The importance-weighted bound, tighter with every draw.
 
-    $$\mathcal L = -\log\frac1S\sum_s w_s,\qquad
-    w_s = \frac{p(x\mid z_s)\,p(z_s)}{q(z_s\mid x)}$$
+    $$J = -\log\frac1S\sum_i w_i,\qquad
+    w_i = \frac{p(x\mid z_i)\,p(z_i)}{q(z_i\mid x)}$$
 
-    Burda et al. 2016, equation 8. Its gradient weighs each draw by $w_s/\sum w$, which
+    Burda et al. 2016, equation 8. Its gradient weighs each draw by $w_i/\sum w$, which
     favours the best one. With one draw it is the Monte Carlo ELBO.
 
     Args:
@@ -47,13 +47,13 @@ class IWAE(Objective):
 class CIWAE(Objective):
     r"""A convex combination of the ELBO and the importance-weighted bound.
 
-    $$\mathcal L = -\lambda\,\frac1S\sum_s\log w_s - (1-\lambda)\log\frac1S\sum_s w_s$$
+    $$J = -\alpha\,\frac1S\sum_i\log w_i - (1-\alpha)\log\frac1S\sum_i w_i$$
 
-    Rainforth et al. 2018, section 5 (there β stands for λ): a tight bound for the decoder whose
+    Rainforth et al. 2018, section 5 (there β stands for α): a tight bound for the decoder whose
     gradient for the encoder keeps a signal.
 
     Args:
-        elbo_share: λ in [0, 1].
+        elbo_share: α in [0, 1].
         num_samples: number of draws S per example.
     """
 
@@ -76,13 +76,13 @@ class CIWAE(Objective):
 class MIWAE(Objective):
     r"""The mean of several importance-weighted bounds.
 
-    $$\mathcal L = -\frac1M\sum_m\log\frac1K\sum_k w_{mk}$$
+    $$J = -\frac1M\sum_j\log\frac1k\sum_{i=1}^k w_{ij}$$
 
-    Rainforth et al. 2018, section 5: as tight as K draws, with the gradient noise of M·K.
+    Rainforth et al. 2018, section 5: as tight as k draws, with the gradient noise of M·k.
 
     Args:
         bounds: number of bounds M; must divide `num_samples`.
-        num_samples: number of draws M·K per example.
+        num_samples: number of draws S = M·k per example.
     """
 
     def __init__(self, bounds: int = 2, num_samples: int = 10) -> None:
@@ -106,7 +106,7 @@ class MIWAE(Objective):
 class Renyi(Objective):
     r"""The variational Rényi bound.
 
-    $$\mathcal L_\alpha = -\frac1{1-\alpha}\log\frac1S\sum_s w_s^{1-\alpha}$$
+    $$J_\alpha = -\frac1{1-\alpha}\log\frac1S\sum_i w_i^{1-\alpha}$$
 
     Li & Turner 2016, equation 14. α = 0 is the importance-weighted bound, α → 1 the ELBO; a
     negative α is no bound any more.
@@ -134,11 +134,11 @@ class Renyi(Objective):
 class StickingTheLanding(Objective):
     r"""The ELBO with a gradient whose variance vanishes at the exact posterior.
 
-    $$\mathcal L = -\frac1S\sum_s\log p(x\mid z_s) + \beta\big(\log \bar q(z_s\mid x)
-    - \log p(z_s)\big)$$
+    $$J = -\frac1S\sum_i\log p(x\mid z_i) + \beta\big(\log \bar q(z_i\mid x)
+    - \log p(z_i)\big)$$
 
     The bar stops the gradient to the parameters of q: the encoder learns through z alone, and
-    the score function, whose mean is zero, is left out (Roeder et al. 2017, equation 8).
+    the score function, whose mean is zero, is left out (Roeder et al. 2017, the path derivative).
 
     Args:
         num_samples: number of draws S per example.
@@ -157,10 +157,10 @@ class DReG(Objective):
     r"""The importance-weighted bound with the doubly reparameterized gradient.
 
     The value is the one of `IWAE`. The decoder's gradient weighs draws by
-    $\tilde w_s = w_s/\sum w$; the encoder learns through z alone, with the weights squared:
+    $\tilde w_i = w_i/\sum w$; the encoder learns through z alone, with the weights squared:
 
-    $$\nabla_\phi = \sum_s \tilde w_s^2\,\frac{\partial \log w_s}{\partial z_s}
-    \frac{\partial z_s}{\partial\phi}$$
+    $$\nabla_\phi = \sum_i \tilde w_i^2\,\frac{\partial \log w_i}{\partial z_i}
+    \frac{\partial z_i}{\partial\phi}$$
 
     Tucker et al. 2019, equation 6. Its signal does not vanish as S grows. It decodes twice.
 

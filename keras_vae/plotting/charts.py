@@ -35,7 +35,7 @@ def latent_scatter(vae: "VAE", x: npt.ArrayLike, labels: npt.ArrayLike | None = 
         ValueError: if there is only one latent dimension, or not one label per example.
 
     References:
-        Burda, Grosse and Salakhutdinov 2016, Importance Weighted Autoencoders, section 5.1: the
+        Burda, Grosse and Salakhutdinov 2016, Importance Weighted Autoencoders, section 5.2: the
         variance of the posterior means tells active dimensions.
 
     Examples:

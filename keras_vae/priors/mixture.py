@@ -12,7 +12,7 @@ from keras_vae.priors.prior import Prior
 
 @register
 class NormalMixturePrior(Prior):
-    r"""A trained mixture of diagonal normals, $\sum_k \pi_k \mathcal N(z; \mu_k, \sigma_k^2)$.
+    r"""A trained mixture of diagonal normals, $\sum_j \alpha_j \mathcal N(z; \mu_j, \sigma_j^2)$.
 
     There is no closed form of the KL divergence to a mixture; the ELBO then estimates it
     from the draws of z.

@@ -117,20 +117,20 @@ class Sigmoid(Ramp):
 class Cyclical(Linear):
     r"""Linear warm-ups, one after another (Fu et al. 2019, "Cyclical annealing schedule").
 
-    With M cycles of $P = \lceil T/M \rceil$ steps and their rising part R,
+    With M cycles of $P = \lceil T/M \rceil$ steps and their rising part r,
 
-    $$\beta(t) = \beta_0 + (\beta_1 - \beta_0)\min(1, \tau/R), \qquad
+    $$\beta(t) = \beta_0 + (\beta_1 - \beta_0)\min(1, \tau/r), \qquad
     \tau = \frac{t \bmod P}{P} \text{ for } t < T, \qquad \beta(t) = \beta_1 \text{ for } t \ge T$$
 
-    Over a cycle, $\min(1, \tau/R)$ has the mean $1 - R/2 - 1/(2P)$ when RP is whole; that is
-    $1 - R/2$ for long cycles.
+    Over a cycle, $\min(1, \tau/r)$ has the mean $1 - r/2 - 1/(2P)$ when rP is whole; that is
+    $1 - r/2$ for long cycles.
 
     Args:
         start: $\beta_0$, the weight at the beginning of each cycle.
         end: $\beta_1$, the weight after each ramp.
         steps: the length T of all cycles; None when `lasting` or `KLAnnealing` will say it.
         cycles: their number M.
-        ramp: R, in (0, 1].
+        ramp: r, in (0, 1].
 
     Raises:
         ValueError: as `Linear` does, and if there is no cycle, `ramp` is outside (0, 1], or a
