@@ -168,7 +168,6 @@ def test_elbo_and_the_kl_of_each_group_are_exact(chain):
 def test_log_likelihood_of_a_chain(chain):
     found = chain.vae.log_likelihood(X, num_samples=2000, seed=0)
     exact = chain.log_likelihood()
-    assert np.all(found.pareto_k < 0.5)
     assert np.all(np.abs(found.value - exact) < 4.0 * found.standard_error)
     bound = chain.vae.elbo(X, num_samples=50, seed=0)
     assert np.all(bound < exact)
