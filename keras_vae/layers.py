@@ -1,6 +1,9 @@
 """Keras layers: bodies (inputs to features), heads (features to a distribution), priors."""
 
+from typing import NoReturn
+
 from keras_vae.bodies import ConvBody, ConvTransposeBody, DenseBody
+from keras_vae.gone import gone
 from keras_vae.heads import (
     BernoulliHead,
     CategoricalHead,
@@ -10,8 +13,6 @@ from keras_vae.heads import (
     NormalHead,
 )
 from keras_vae.priors import (
-    ChainHead,
-    ChainPrior,
     NormalMixturePrior,
     Prior,
     StandardNormalPrior,
@@ -20,8 +21,6 @@ from keras_vae.priors import (
 __all__ = [
     "BernoulliHead",
     "CategoricalHead",
-    "ChainHead",
-    "ChainPrior",
     "ContinuousBernoulliHead",
     "ConvBody",
     "ConvTransposeBody",
@@ -33,3 +32,7 @@ __all__ = [
     "Prior",
     "StandardNormalPrior",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    gone(name, __name__)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 import keras_vae
-from keras_vae.layers import ChainHead, ChainPrior, DenseBody
+from keras_vae.layers import DenseBody
 from keras_vae.objectives import ELBO, IWAE
 
 BATCH_SIZE = 100
@@ -96,31 +96,11 @@ def one_layer(x, k, seed):
 
 def two_layers(x, k, seed):
     """784-200-200-100 and 100-100-100-50, and back: the paper's two stochastic layers."""
-
-    def between(size):
-        return keras_vae.Decoder((size,), (100, 100), head="normal", activation="tanh")
-
-    encoder = keras_vae.Encoder(150, (200, 200), head=ChainHead(between(50)), activation="tanh")
-    body = keras.Sequential([Leading(100), DenseBody((200, 200), "tanh")])
-    decoder = keras_vae.Decoder((x.shape[1],), body=body)
-    prior = ChainPrior(50, between(100))
-    vae = keras_vae.VAE(encoder, decoder, prior, objective(k), seed=seed)
+    latents = keras_vae.latents.BottomUp((100, 50), (100, 100), activation="tanh")
+    decoder = keras_vae.Decoder((x.shape[1],), (200, 200), activation="tanh")
+    body = DenseBody((200, 200), "tanh")
+    vae = keras_vae.VAE(body, decoder, objective=objective(k), seed=seed, latents=latents)
     return with_pixel_means(vae, x)
-
-
-@keras.saving.register_keras_serializable(package="keras_vae_examples")
-class Leading(keras.layers.Layer):
-    """The first units of a code: of (h₁, h₂) the decoder sees h₁ alone."""
-
-    def __init__(self, units, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-
-    def call(self, z):
-        return z[:, : self.units]
-
-    def get_config(self):
-        return {**super().get_config(), "units": self.units}
 
 
 def with_pixel_means(vae, x):

@@ -154,9 +154,6 @@ class ConvTransposeBody(keras.layers.Layer):
                 f"image_shape={self.image_shape}. Use fewer filters or pad the images."
             )
         self.small = (*(size // shrink for size in axes), self.filters[0])
-        self.seed_image = keras.layers.Dense(
-            math.prod(self.small), self.activation, name="seed_image", dtype=self.dtype_policy
-        )
         self.stack = [
             TRANSPOSED[rank - 1](
                 channels,
@@ -170,6 +167,9 @@ class ConvTransposeBody(keras.layers.Layer):
             )
             for i, channels in enumerate(self.filters)
         ]
+        self.seed_image = keras.layers.Dense(
+            math.prod(self.small), self.activation, name="seed_image", dtype=self.dtype_policy
+        )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         # Codes that are not vectors, such as those of a ConvBody, are flattened.

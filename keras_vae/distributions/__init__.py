@@ -1,19 +1,20 @@
 """Probability distributions: nouns that hold tensors, never variables."""
 
+from typing import NoReturn
+
 from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.categorical import Categorical
-from keras_vae.distributions.chain import Chain
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.multivariate_normal import MultivariateNormal
 from keras_vae.distributions.normal import Normal
+from keras_vae.gone import gone
 
 __all__ = [
     "Bernoulli",
     "Categorical",
-    "Chain",
     "ContinuousBernoulli",
     "Distribution",
     "Laplace",
@@ -21,3 +22,7 @@ __all__ = [
     "MultivariateNormal",
     "Normal",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    gone(name, __name__)

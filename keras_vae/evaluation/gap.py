@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from keras_vae.data import run_in_batches
-from keras_vae.distributions import Chain
 from keras_vae.estimators.log_weights import BATCH_SIZE, chunks
+from keras_vae.latents import OneGroup
 from keras_vae.networks import Encoder
 from keras_vae.objectives import StickingTheLanding
 
@@ -96,7 +96,7 @@ def inference_gap(
 
     Raises:
         ValueError: if `steps` or `num_samples` is less than 1.
-        NotImplementedError: if the posterior has two stochastic layers.
+        NotImplementedError: if there are several groups of latent variables.
 
     Examples:
         >>> import keras_vae
@@ -111,13 +111,13 @@ def inference_gap(
     for name, value in (("steps", steps), ("num_samples", num_samples)):
         if value < 1:
             raise ValueError(f"`{name}` must be at least 1; received {name}={value}.")
-    x, latent_dim, head = np.asarray(x, "float32"), vae.encoder.latent_dim, vae.encoder.head
-    if issubclass(head.family, Chain):
+    if not isinstance(vae.latents, OneGroup):
         raise NotImplementedError(
-            "The gap is taken apart by refining parameters of each example, and q(h₂|h₁) of a "
-            "posterior of two layers is a network that all examples share. The whole gap is "
-            "vae.log_likelihood(x).value - vae.elbo(x)."
+            "The gap is taken apart by refining parameters of each example, and of "
+            f"{type(vae.latents).__name__} some of the posterior is a network that all examples "
+            "share. The whole gap is vae.log_likelihood(x).value - vae.elbo(x)."
         )
+    x, latent_dim, head = np.asarray(x, "float32"), vae.encoder.latent_dim, vae.encoder.head
     # Where the prior has no weights it may be an object that cannot be copied.
     prior = frozen(vae.prior, latent_dim) if vae.prior.weights else vae.prior
     table = Encoder(latent_dim, hidden_units=(), head=type(head).from_config(head.get_config()))

@@ -51,6 +51,10 @@ class OneGroup(Latents):
     def generate(self, num_samples: int, seed: Seed = None) -> Tensor:
         return self.prior.distribution().sample((num_samples,), seed=seed)
 
+    def get_config(self) -> dict[str, Any]:
+        """Nothing: encoder and prior, which are saved with the model, say it all."""
+        return {}
+
     def outputs(self, draws: Draws) -> dict[str, Tensor]:
         given = draws["z"]
         posterior = {f"posterior_{name}": value for name, value in given["posterior"].items()}

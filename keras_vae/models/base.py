@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.data import as_numpy, first_batch, is_array
+from keras_vae.keras_compat import portable
 from keras_vae.tensors import Tensor, as_float
 
 
@@ -193,6 +194,12 @@ class CheckedModel(keras.Model):
         for number, state in enumerate(self._seeds()):
             state.assign(weights.pop(f"noise_{number}"))
         super().load_own_variables(weights)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        return {**super().get_compile_config(), "backend": keras.config.backend()}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        super().compile_from_config(portable(config))
 
     def _seeds(self) -> list[Tensor]:
         """States of all seeds, those inside of layers such as dropout included."""

@@ -236,5 +236,5 @@ class VAE(Verbs, CheckedModel):
     def get_config(self) -> dict[str, Any]:
         own = {"seed": self.seed, "missing_values": self.missing_values}
         if isinstance(self.latents, OneGroup):
-            own["latents"] = None  # encoder and prior say it all
+            own["latents"] = None  # made anew of encoder and prior
         return {**super().get_config(), **own}

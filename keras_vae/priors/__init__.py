@@ -1,13 +1,10 @@
 """Priors p(z): what stands between encoder and decoder before any x has been seen."""
 
-from keras_vae.priors.chains import ChainHead, ChainPrior
 from keras_vae.priors.mixture import NormalMixturePrior
 from keras_vae.priors.prior import Prior
 from keras_vae.priors.standard_normal import StandardNormalPrior
 
 __all__ = [
-    "ChainHead",
-    "ChainPrior",
     "NormalMixturePrior",
     "Prior",
     "StandardNormalPrior",

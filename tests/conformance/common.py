@@ -36,8 +36,14 @@ def assert_equal(one: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-5) -
 def bodies(model: Any) -> tuple[Any, Any]:
     """The networks inside a model, without heads."""
     if isinstance(model, VAE):
-        return model.encoder.body, model.decoder.body
+        return getattr(model.encoder, "body", model.encoder), model.decoder.body
     return model.encoder_body, model.decoder_body
+
+
+def code(model: Any, x: np.ndarray) -> Any:
+    """What the decoder is fed for the mean codes of x."""
+    codes = model.encode(x)
+    return codes["z_1"] if isinstance(codes, dict) else codes
 
 
 def evaluated(model: keras.Model, *data: Any, **kwargs: Any) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from keras_vae import VAE, Decoder, Encoder, layers, objectives, schedules
+from keras_vae import VAE, Decoder, Encoder, latents, layers, objectives, schedules
 
 # Batches of BATCH leave a rest. Few sizes are used besides: each is compiled anew.
 N, BATCH, REST = 10, 4, 2
@@ -83,12 +83,10 @@ def vae(
     return VAE(encoder, decoder, seed=3, **kwargs)
 
 
-def two_layers() -> VAE:
-    """A code of three dimensions, of which the third comes from the first two, and back."""
-    upward, downward = (Decoder((n,), (4,), head="normal", activation="tanh") for n in (1, 2))
-    prior = layers.ChainPrior(1, downward)
-    encoder = Encoder(3, (5,), head=layers.ChainHead(upward), activation="tanh")
-    return VAE(encoder, Decoder((8,), (5,), activation="tanh"), prior=prior, seed=3)
+def several_groups(structure: Any) -> VAE:
+    """A VAE of 8 numbers whose latent variables have a structure of their own."""
+    decoder = Decoder((8,), (5,), activation="tanh")
+    return VAE(layers.DenseBody((5,), "tanh"), decoder, seed=3, latents=structure)
 
 
 def normal(scale: Any) -> VAE:
@@ -137,7 +135,8 @@ MODELS: dict[str, Factory] = {
     "multivariate_normal": Factory(lambda: vae("multivariate_normal")),
     "full_posterior": Factory(lambda: vae(posterior="multivariate_normal")),
     "mixture_prior": Factory(lambda: vae(prior=layers.NormalMixturePrior(LATENT, 3, seed=2))),
-    "two_layers": Factory(two_layers),
+    "ladder": Factory(lambda: several_groups(latents.Ladder((3, 2, 1), (4,), activation="tanh"))),
+    "bottom_up": Factory(lambda: several_groups(latents.BottomUp((2, 1), (4,), activation="tanh"))),
     "several_draws": Factory(
         lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO
     ),

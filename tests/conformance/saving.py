@@ -10,6 +10,7 @@ import keras
 
 from tests.conformance.common import (
     assert_equal,
+    code,
     evaluated,
     numpy,
 )
@@ -56,13 +57,14 @@ def check_saved_weights_are_the_weights(factory: Factory) -> None:
 def check_saved_parts_are_the_parts(factory: Factory) -> None:
     """The encoder and the decoder can be saved and used alone."""
     model = factory.built()
-    z = model.encode(factory.x)
+    z = code(model, factory.x)
     for part, inputs in ((model.encoder, factory.x), (model.decoder, z)):
         again: Any = through_file(part)
         assert type(again) is type(part)
         assert_equal(again(inputs), part(inputs))
-        distribution = again.distribution(again(inputs))
-        assert_equal(distribution.mean(), part.distribution(part(inputs)).mean())
+        if hasattr(part, "distribution"):  # the encoder of a ladder gives features
+            distribution = again.distribution(again(inputs))
+            assert_equal(distribution.mean(), part.distribution(part(inputs)).mean())
 
 
 def check_saved_layer_is_the_layer(factory: Factory) -> None:

@@ -10,6 +10,7 @@ from keras_vae import VAE
 from tests.conformance.common import (
     assert_equal,
     bodies,
+    code,
     dtype_policy,
     evaluated,
     numpy,
@@ -22,7 +23,8 @@ def parts(model: Any, x: np.ndarray) -> list[tuple[Any, np.ndarray]]:
     """A model, its encoder and its decoder, each with inputs."""
     found = [(model, x)]
     if isinstance(model, VAE):
-        z = np.linspace(-2.0, 2.0, 2 * model.encoder.latent_dim, dtype="float32").reshape(2, -1)
+        shape = (2, *model.latents.shape)
+        z = np.linspace(-2.0, 2.0, np.prod(shape), dtype="float32").reshape(shape)
         found += [(model.encoder, x), (model.decoder, z)]
     return found
 
@@ -136,7 +138,7 @@ def check_regularizers_count(factory: Factory) -> None:
         weight.regularizer = keras.regularizers.L2(0.5)
         leaf.activity_regularizer = keras.regularizers.L1(0.1)
         after = evaluated(model, factory.x)
-        z = model.encode(factory.x)
+        z = code(model, factory.x)
         activity = np.abs(numpy(decoder(z))).sum() / len(factory.x)
     penalty = 0.5 * np.square(numpy(weight)).sum() + 0.1 * activity
     np.testing.assert_allclose(after.pop("loss") - before.pop("loss"), penalty, rtol=1e-4)

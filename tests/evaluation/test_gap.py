@@ -59,6 +59,6 @@ def test_counts_are_checked_before_anything_is_trained(name):
         inference_gap(known_vae(FULL), DATA, **{name: 0})
 
 
-def test_a_posterior_of_two_layers_has_no_parameters_per_example():
+def test_a_ladder_has_no_parameters_per_example():
     with pytest.raises(NotImplementedError, match="a network that all examples share"):
-        inference_gap(MODELS["two_layers"].built(), VECTORS)
+        inference_gap(MODELS["ladder"].built(), VECTORS)

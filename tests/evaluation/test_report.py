@@ -9,12 +9,10 @@ from keras_vae.evaluation import (
     CodeMoments,
     Report,
     aggregate_kl,
-    aggregate_posterior,
     report,
     reports,
 )
 from keras_vae.layers import NormalHead, NormalMixturePrior
-from tests.conformance.factories import MODELS, VECTORS
 from tests.oracles.exact import gaussian_data
 from tests.oracles.linear_vae import EIGENVALUES, OPTIMA, linear_vae, optimum, set_optimum
 
@@ -229,15 +227,6 @@ def test_models_without_kl_per_dimension(parts):
     assert found.kl_per_dimension is None and "KL per dimension" not in str(found)
     assert found.linear_active_units is None
     assert found.mutual_information <= found.rate and np.isfinite(found.elbo)
-
-
-def test_two_stochastic_layers():
-    vae = MODELS["two_layers"].built()
-    found = report(vae, VECTORS, seed=0, verbose=False)
-    assert found.codes is None and found.kl_per_dimension is None
-    information, kl = aggregate_posterior(vae, VECTORS, num_samples=50, seed=0)
-    assert 0.0 < information < np.log(len(VECTORS)) and kl > 0.0
-    assert "latent dimensions" in found.verdict
 
 
 def test_missing_values():

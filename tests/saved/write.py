@@ -24,7 +24,6 @@ NAMES = (
     "mixture_prior",
     "normal_optimal",
     "several_draws",
-    "two_layers",
 )
 
 
