@@ -63,3 +63,17 @@ def log_mean_exp(log_weights: np.ndarray) -> np.ndarray:
     """Log of the mean over the last axis."""
     top = log_weights.max(axis=-1, keepdims=True)
     return np.asarray(top[..., 0] + np.log(np.mean(np.exp(log_weights - top), axis=-1)))
+
+
+def log_mean_exp_error(log_weights: np.ndarray) -> np.ndarray:
+    r"""Standard error of `log_mean_exp` over independent weights, by the delta method.
+
+    $$\frac{1}{\bar w}\sqrt{\frac1{S(S-1)}\sum_{s=1}^S (w_s-\bar w)^2}\ \le\ 1$$
+
+    NaN for a single weight. It is too small where one weight outweighs all others.
+    """
+    size = log_weights.shape[-1]
+    if size == 1:
+        return np.full(log_weights.shape[:-1], np.nan)
+    weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
+    return np.asarray(weights.std(axis=-1, ddof=1) / weights.mean(axis=-1) / size**0.5)

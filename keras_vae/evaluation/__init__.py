@@ -13,7 +13,7 @@ from keras_vae.evaluation.aggregate import (
 )
 from keras_vae.evaluation.bits import bits_per_dimension
 from keras_vae.evaluation.bounds import KLBounds, aggregate_kl_bounds
-from keras_vae.evaluation.gap import InferenceGap, inference_gap
+from keras_vae.evaluation.gap import InferenceGap, InferenceGapErrors, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
 from keras_vae.evaluation.moments import CodeMoments, code_moments
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
@@ -24,6 +24,7 @@ __all__ = [
     "CodeMoments",
     "GradientSignalToNoise",
     "InferenceGap",
+    "InferenceGapErrors",
     "KLBounds",
     "RateDistortion",
     "Report",
