@@ -2,6 +2,7 @@
 
 from keras_vae.estimators.annealed import Sandwich, annealed_log_likelihood, sandwich
 from keras_vae.estimators.elbo import estimate_elbo
+from keras_vae.estimators.imputation import impute
 from keras_vae.estimators.log_likelihood import (
     LogLikelihood,
     MeanLogLikelihood,
@@ -15,5 +16,6 @@ __all__ = [
     "annealed_log_likelihood",
     "estimate_elbo",
     "estimate_log_likelihood",
+    "impute",
     "sandwich",
 ]
