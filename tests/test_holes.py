@@ -131,6 +131,16 @@ def test_fewer_than_twenty_examples_say_nothing():
     assert holes(kl_bounds(found)) is True
 
 
+def test_codes_in_one_place_and_codes_that_are_nowhere():
+    """Rounding leaves no variance at all there; and of NaN nothing is said."""
+    means = np.concatenate([np.full((60, 1), 100.0), np.zeros((60, 1))], axis=1)
+    found = densities(means, 1e-7, np.random.default_rng(0))
+    assert found.draws[..., 0].std() == 0.0
+    assert holes(kl_bounds(found)) is True
+    found = densities(means + np.nan, 0.5, np.random.default_rng(0))
+    assert holes(kl_bounds(found)) is None
+
+
 @pytest.mark.parametrize("family", ["full", "laplace"])
 def test_other_posteriors(family):
     """Of a Laplace no pairs are a matrix product; of a full covariance the marginals are enough."""

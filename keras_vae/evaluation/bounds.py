@@ -24,6 +24,9 @@ STANDARD_ERRORS = 2.0
 TRUST = 0.9
 """Weight of a fitted density; the rest is a normal, so that no draw is impossible."""
 
+ROUNDING = 1e-12
+"""Variance below which codes differ by no more than rounding."""
+
 GRID = 256
 """Points on which a marginal density of the codes is tabulated."""
 
@@ -76,7 +79,7 @@ def aggregate_kl_bounds(
         batch_size: examples to encode at a time.
 
     Returns:
-        A `KLBounds`; (0, ∞) from fewer than 20 examples.
+        A `KLBounds`; (0, ∞) from fewer than 20 examples, or where codes are not finite.
 
     Raises:
         ValueError: if `num_samples` is less than 1.
@@ -103,7 +106,7 @@ def aggregate_kl_bounds(
 def kl_bounds(densities: CodeDensities) -> KLBounds:
     """The bounds, from draws and their densities."""
     examples = densities.draws.shape[1]
-    if examples < FEWEST:
+    if examples < FEWEST or not np.isfinite(densities.log_aggregate).all():
         return UNKNOWN
     gains = held_out_gains(densities).mean(axis=1)
     errors = gains.std(axis=1, ddof=1) / examples**0.5
@@ -142,7 +145,7 @@ def moments_of(posterior: Distribution) -> tuple[np.ndarray, np.ndarray] | None:
 def squares(codes: np.ndarray) -> np.ndarray:
     """Sums of squares and products about the mean, (latent_dim, latent_dim)."""
     centred = codes - codes.mean(axis=0)
-    return np.asarray(centred.T @ centred)
+    return np.asarray(centred.T @ centred + ROUNDING * len(codes) * np.eye(codes.shape[1]))
 
 
 def log_normal(codes: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -178,12 +181,13 @@ def log_marginals(
         grid, table, width = tabulated(centre, width)
         own = np.exp(-0.5 * ((here - centre) / width) ** 2) / (width * np.sqrt(2.0 * np.pi))
         others = len(centre) * np.interp(here, grid, table) - own
-        normal = -0.5 * np.log(2.0 * np.pi * here.var())
+        mean, variance = here.mean(), here.var() + ROUNDING
+        normal = -0.5 * np.log(2.0 * np.pi * variance)
         with np.errstate(divide="ignore"):
             if np.log(np.maximum(others, 0.0) / (len(centre) - 1)).mean() > normal - 0.5:
                 total += np.log(np.interp(there, grid, table, left=0.0, right=0.0))
             else:
-                total += normal - 0.5 * (there - here.mean()) ** 2 / here.var()
+                total += normal - 0.5 * (there - mean) ** 2 / variance
     return total
 
 

@@ -73,7 +73,8 @@ def code_densities(posterior: Distribution, prior: Any, draws: Tensor) -> CodeDe
             pairs = log_prob(draws[draw, here])  # log q(z_i|x_j) in row i, column j
             log_posterior[draw, here] = np.diagonal(pairs, offset=start)
             means = np.stack([log_mean_exp(pairs[:, members]) for members in halves])
-            log_aggregate[draw, here] = np.logaddexp.reduce(means + shares)
+            with np.errstate(invalid="ignore"):  # codes that are NaN have densities that are NaN
+                log_aggregate[draw, here] = np.logaddexp.reduce(means + shares)
             log_other_half[draw, here] = np.where(half[here], means[-1], means[0])
     rate = (log_posterior - log_prior).mean(axis=0)
     if closed_form(posterior, prior) is not None:
