@@ -56,7 +56,7 @@ def test_standard_errors_are_what_repetition_shows():
         vae, copies, 4, num_chains=16, seed=0, batch_size=200, standard_error=True
     )
     assert_allclose(np.sqrt(np.mean(error**2)), value.std(), rtol=0.15)
-    z = (value - log_evidence(X)) / error
+    z = (value - log_evidence(DATA[0])) / error
     assert abs(z.mean()) < 0.35 and 0.8 < z.std() < 1.25
     alone = annealed_log_likelihood(vae, DATA, 2, num_chains=1, seed=0, standard_error=True)
     assert np.isnan(alone[1]).all()

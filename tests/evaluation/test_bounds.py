@@ -12,8 +12,8 @@ from keras_vae.evaluation import CodeMoments, KLBounds, Report, aggregate_kl_bou
 from keras_vae.evaluation.aggregate import parts_of_the_rate
 from keras_vae.evaluation.bounds import held_out_gains, kl_bounds
 from keras_vae.evaluation.densities import code_densities
-from tests.exact import gaussian_data
-from tests.test_linear_vae import linear_vae, set_optimum
+from tests.oracles.exact import gaussian_data
+from tests.oracles.linear_vae import linear_vae, set_optimum
 
 SIZES, DIMENSIONS, SEEDS = (500, 1000, 3000), (1, 2, 4, 8, 12, 16), range(5)
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from keras_vae import VAE, Decoder, Encoder
 from keras_vae.estimators import imputation
-from tests.test_linear_gaussian import ENCODE, FULL, VARIANCE, B, W, known_vae
+from tests.oracles.linear_gaussian import ENCODE, FULL, VARIANCE, B, W, known_vae
 
 MEAN = B + 2.0
 COVARIANCE = W @ W.T + VARIANCE * np.eye(5)
