@@ -147,6 +147,17 @@ def test_no_test_imports_from_a_test(path):
     assert not wrong, f"{name(path)} imports {wrong}: move what is shared to tests/oracles"
 
 
+def test_no_two_files_import_each_other():
+    """Not even for the sake of a type."""
+    needs = {name(path).removesuffix(".py").replace("/", "."): imports_of(path) for path in ROOMS}
+
+    def imported(file, other):
+        return any(full == other or full.startswith(f"{other}.") for full in needs[file])
+
+    pairs = [(a, b) for a in needs for b in needs if a < b and imported(a, b) and imported(b, a)]
+    assert not pairs, f"these files import each other: {pairs}"
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

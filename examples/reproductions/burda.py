@@ -139,10 +139,10 @@ def row(vae, x, args, variant, paper, epochs, minutes):
 def measure(vae, x, num_samples, verbose=2):
     """Nats per binarized test image, and how many of the latent units are used."""
     x = binarize(x, np.random.default_rng(2016))
-    estimate = vae.log_likelihood(x, num_samples, seed=0, verbose=verbose)
+    log_likelihood = vae.log_likelihood(x, num_samples, seed=0, verbose=verbose).mean()
     return {
-        "nll": -float(estimate.value.mean()),
-        "nll_standard_error": float(estimate.value.std() / len(x) ** 0.5),
+        "nll": -log_likelihood.value,
+        "nll_standard_error": log_likelihood.standard_error,
         "negative_elbo": -float(vae.elbo(x, 10, seed=0).mean()),
         "active_units": int(keras_vae.evaluation.active_units(vae, x).sum()),
         "num_samples": num_samples,

@@ -18,7 +18,8 @@ class CollapseReport(keras.callbacks.Callback):
     - `active_units`: latent dimensions whose posterior mean varies by more than the threshold;
     - `rate`: mean KL(q(z|x) ‖ p(z)) in nats, at the weights of the end of the epoch;
     - `mutual_information`: the part of it that says something about x, at most the logarithm of
-      the number of examples (see `keras_vae.evaluation.aggregate_posterior`).
+      the number of examples, and too low with few of them (see
+      `keras_vae.evaluation.aggregate_posterior`).
 
     Epochs that are not looked at have NaN there. Nothing is decoded, and no more than
     `num_examples` examples are encoded. For the whole picture, `keras_vae.evaluation.report`.

@@ -7,7 +7,11 @@ from keras_vae.tensors import Seed, Tensor
 
 
 def monte_carlo_kl(
-    q: Distribution, p: Distribution, num_samples: int = 1, seed: Seed = None
+    q: Distribution,
+    p: Distribution,
+    num_samples: int = 1,
+    seed: Seed = None,
+    standard_error: bool = False,
 ) -> Tensor:
     r"""Kullback-Leibler divergence estimated from draws of q.
 
@@ -21,15 +25,21 @@ def monte_carlo_kl(
         p: anything with a `log_prob`.
         num_samples: number of draws S.
         seed: integer or `keras.random.SeedGenerator`.
+        standard_error: return a pair, the estimate and its standard error: the standard deviation
+            of the S terms divided by √S, NaN for a single draw. The error carries no gradient.
 
     Returns:
-        Nats, one value per event.
+        Nats, one value per event; with `standard_error=True`, values and errors.
 
     Examples:
         >>> from keras_vae.distributions import Normal
         >>> q = Normal([0.0, 0.0], 1.0)
         >>> print(f"{float(monte_carlo_kl(q, q, num_samples=10, seed=0)):.1f}")
         0.0
+        >>> p = Normal([1.0, 0.0], 1.0)  # the exact KL is 1/2, and a term's standard deviation 1
+        >>> value, error = monte_carlo_kl(q, p, num_samples=10_000, seed=0, standard_error=True)
+        >>> print(f"{float(error):.2f}")
+        0.01
     """
     if num_samples < 1:
         raise ValueError(f"`num_samples` must be at least 1; received num_samples={num_samples}.")
@@ -39,4 +49,10 @@ def monte_carlo_kl(
     if not q.reparameterized:
         # The value stays; its gradient gains E[ratio ∇ log q], which draws cannot carry.
         ratio = ratio + ops.stop_gradient(ratio) * (log_q - ops.stop_gradient(log_q))
-    return ops.mean(ratio, axis=0)
+    value = ops.mean(ratio, axis=0)
+    if not standard_error:
+        return value
+    if num_samples == 1:
+        return value, float("nan") * ops.ones_like(value)
+    squares = ops.square(ops.stop_gradient(ratio - value))
+    return value, ops.sqrt(ops.sum(squares, axis=0) / (num_samples * (num_samples - 1)))

@@ -1,13 +1,13 @@
 """Annealed importance sampling: log p(x) between a lower and an upper bound."""
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.estimators.log_weights import BATCH_SIZE, log_mean_exp
+from keras_vae.estimators.log_weights import BATCH_SIZE, log_mean_exp, log_mean_exp_error
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 UNKNOWN = -1e30  # log-density of a chain that has not been looked at: any proposal is better
@@ -74,6 +74,7 @@ def annealed_log_weights(
     return total
 
 
+@overload
 def annealed_log_likelihood(
     vae: Any,
     x: Any,
@@ -81,7 +82,32 @@ def annealed_log_likelihood(
     num_chains: int = 16,
     seed: Seed = None,
     batch_size: int = BATCH_SIZE,
-) -> np.ndarray:
+    standard_error: Literal[False] = False,
+) -> np.ndarray: ...
+
+
+@overload
+def annealed_log_likelihood(
+    vae: Any,
+    x: Any,
+    num_temperatures: int = 200,
+    num_chains: int = 16,
+    seed: Seed = None,
+    batch_size: int = BATCH_SIZE,
+    *,
+    standard_error: Literal[True],
+) -> tuple[np.ndarray, np.ndarray]: ...
+
+
+def annealed_log_likelihood(
+    vae: Any,
+    x: Any,
+    num_temperatures: int = 200,
+    num_chains: int = 16,
+    seed: Seed = None,
+    batch_size: int = BATCH_SIZE,
+    standard_error: bool = False,
+) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
     r"""Log p(x) by annealed importance sampling from the posterior; nats, too low on average.
 
     $$\log w = \sum_{t=1}^{T}(\beta_t-\beta_{t-1})\,
@@ -98,6 +124,9 @@ def annealed_log_likelihood(
         num_chains: chains per example.
         seed: integer or `keras.random.SeedGenerator`.
         batch_size: examples at a time.
+        standard_error: return a pair, the estimates and their standard errors over the chains
+            (delta method). It is NaN for one chain; near 1 one chain outweighs all others, and the
+            error cannot be told: anneal more slowly.
 
     Returns:
         An estimate for each example, of shape (n,).
@@ -118,11 +147,15 @@ def annealed_log_likelihood(
     step = MetropolisStep(vae, seed)
     temperatures = np.linspace(0.0, 1.0, num_temperatures + 1)
     found = []
+    errors = []
     for part in batches(x, batch_size):
         z = vae.posterior(ops.convert_to_tensor(part)).sample((num_chains,), seed=seed)
         z = np.swapaxes(ops.convert_to_numpy(z), 0, 1)
-        found.append(log_mean_exp(annealed_log_weights(step, part, z, temperatures)))
-    return np.concatenate(found)
+        log_weights = annealed_log_weights(step, part, z, temperatures)
+        found.append(log_mean_exp(log_weights))
+        errors.append(log_mean_exp_error(log_weights))
+    value = np.concatenate(found)
+    return (value, np.concatenate(errors)) if standard_error else value
 
 
 class Sandwich(NamedTuple):
@@ -132,11 +165,17 @@ class Sandwich(NamedTuple):
         lower: estimates that are too low on average.
         upper: estimates that are too high on average.
         x: the simulated data.
+        lower_standard_error: of `lower`, over the chains (see `annealed_log_likelihood`).
+        upper_standard_error: of `upper`, over chains that all begin at the one z that is known to
+            come from the posterior; what another z would change is not in it. Of a mean over the
+            examples, the spread divided by √n is the whole error.
     """
 
     lower: np.ndarray
     upper: np.ndarray
     x: np.ndarray
+    lower_standard_error: np.ndarray | None = None
+    upper_standard_error: np.ndarray | None = None
 
 
 def sandwich(
@@ -173,15 +212,16 @@ def sandwich(
     noise = as_generator(seed)
     z = vae.prior.distribution().sample((num_examples,), seed=noise)
     x = ops.convert_to_numpy(vae.likelihood(z).sample((), seed=noise))
-    lower = annealed_log_likelihood(vae, x, num_temperatures, num_chains, noise, batch_size)
+    lower, lower_error = annealed_log_likelihood(
+        vae, x, num_temperatures, num_chains, noise, batch_size, standard_error=True
+    )
     step = MetropolisStep(vae, noise)
     back = np.linspace(1.0, 0.0, num_temperatures + 1)
     starts = np.repeat(ops.convert_to_numpy(z)[:, None], num_chains, axis=1)
-    upper = [
-        -log_mean_exp(-annealed_log_weights(step, part, start, back))
-        for part, start in zip(batches(x, batch_size), batches(starts, batch_size), strict=True)
-    ]
-    return Sandwich(lower, np.concatenate(upper), x)
+    parts = zip(batches(x, batch_size), batches(starts, batch_size), strict=True)
+    log_weights = np.concatenate([-annealed_log_weights(step, *part, back) for part in parts])
+    upper_error = log_mean_exp_error(log_weights)
+    return Sandwich(lower, -log_mean_exp(log_weights), x, lower_error, upper_error)
 
 
 def batches(x: Any, batch_size: int) -> list[np.ndarray]:

@@ -37,9 +37,16 @@ class LogWeights(keras.Model):
 
 
 def chunks(
-    vae: Any, x: Any, num_samples: int, seed: Any, batch_size: int, verbose: int, y: Any = None
+    vae: Any,
+    x: Any,
+    num_samples: int,
+    seed: Any,
+    batch_size: int,
+    verbose: int,
+    y: Any = None,
+    estimator: type[LogWeights] = LogWeights,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """For chunk after chunk of the draws: its size and what `LogWeights` gives for all of x."""
+    """For chunk after chunk of the draws: its size and what the estimator gives for all of x."""
     if not isinstance(num_samples, int) or num_samples < 1:
         raise ValueError(
             f"`num_samples` must be an integer of at least 1; received num_samples={num_samples!r}."
@@ -51,10 +58,10 @@ def chunks(
     for size, repeats in ((CHUNK, whole), (rest, 1)):
         if size * repeats == 0:
             continue
-        estimator = LogWeights(vae, size, noise)
+        model = estimator(vae, size, noise)
         for _ in range(repeats):
             inputs = x if y is None else {"x": x, "y": y}
-            yield size, estimator.predict(inputs, batch_size=batch_size, verbose=0)
+            yield size, model.predict(inputs, batch_size=batch_size, verbose=0)
             done += 1
             progress.update(done)
 
@@ -63,3 +70,17 @@ def log_mean_exp(log_weights: np.ndarray) -> np.ndarray:
     """Log of the mean over the last axis."""
     top = log_weights.max(axis=-1, keepdims=True)
     return np.asarray(top[..., 0] + np.log(np.mean(np.exp(log_weights - top), axis=-1)))
+
+
+def log_mean_exp_error(log_weights: np.ndarray) -> np.ndarray:
+    r"""Standard error of `log_mean_exp` over independent weights, by the delta method.
+
+    $$\frac{1}{\bar w}\sqrt{\frac1{S(S-1)}\sum_{s=1}^S (w_s-\bar w)^2}\ \le\ 1$$
+
+    NaN for a single weight. It is too small where one weight outweighs all others.
+    """
+    size = log_weights.shape[-1]
+    if size == 1:
+        return np.full(log_weights.shape[:-1], np.nan)
+    weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
+    return np.asarray(weights.std(axis=-1, ddof=1) / weights.mean(axis=-1) / size**0.5)

@@ -7,15 +7,15 @@ from keras_vae.estimators import Sandwich, annealed_log_likelihood, sandwich
 from keras_vae.evaluation.activity import active_units, kl_per_dimension
 from keras_vae.evaluation.aggregate import (
     AggregatePosterior,
-    CodeMoments,
     aggregate_kl,
     aggregate_posterior,
-    code_moments,
     mutual_information,
 )
 from keras_vae.evaluation.bits import bits_per_dimension
-from keras_vae.evaluation.gap import InferenceGap, inference_gap
+from keras_vae.evaluation.bounds import KLBounds, aggregate_kl_bounds
+from keras_vae.evaluation.gap import InferenceGap, InferenceGapErrors, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
+from keras_vae.evaluation.moments import CodeMoments, code_moments
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
 from keras_vae.evaluation.reports import Report, report
 
@@ -24,11 +24,14 @@ __all__ = [
     "CodeMoments",
     "GradientSignalToNoise",
     "InferenceGap",
+    "InferenceGapErrors",
+    "KLBounds",
     "RateDistortion",
     "Report",
     "Sandwich",
     "active_units",
     "aggregate_kl",
+    "aggregate_kl_bounds",
     "aggregate_posterior",
     "annealed_log_likelihood",
     "bits_per_dimension",

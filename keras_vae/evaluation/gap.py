@@ -4,15 +4,38 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
+from keras import ops
 
-from keras_vae.data import run_in_batches
+from keras_vae.estimators.annealed import batches
 from keras_vae.estimators.log_weights import BATCH_SIZE, chunks
 from keras_vae.latents import OneGroup
 from keras_vae.networks import Encoder
 from keras_vae.objectives import StickingTheLanding
+from keras_vae.tensors import as_generator
 
 if TYPE_CHECKING:
     from keras_vae.models import VAE
+
+
+class InferenceGapErrors(NamedTuple):
+    r"""Standard errors of an `InferenceGap` over its draws; nats, one value per example.
+
+    The two differences are of the same draws, or of the same noise, and so are their errors. What
+    the refinement leaves undone is in none of them.
+
+    Attributes:
+        log_likelihood: of log p(x); NaN where it cannot be known (see `LogLikelihood`).
+        best_elbo: of the ELBO of the refined posterior.
+        elbo: of the ELBO of the encoder's posterior.
+        approximation: of log p(x) − best ELBO; NaN where that of log p(x) is.
+        amortization: of best ELBO − ELBO.
+    """
+
+    log_likelihood: np.ndarray
+    best_elbo: np.ndarray
+    elbo: np.ndarray
+    approximation: np.ndarray
+    amortization: np.ndarray
 
 
 class InferenceGap(NamedTuple):
@@ -22,11 +45,13 @@ class InferenceGap(NamedTuple):
         log_likelihood: log p(x), by importance sampling from the refined posterior.
         best_elbo: ELBO of the best posterior of the family, fitted to each example by itself.
         elbo: ELBO of the encoder's posterior.
+        standard_error: `InferenceGapErrors` of these three and of their two differences.
     """
 
     log_likelihood: np.ndarray
     best_elbo: np.ndarray
     elbo: np.ndarray
+    standard_error: InferenceGapErrors | None = None
 
     @property
     def approximation(self) -> np.ndarray:
@@ -129,25 +154,47 @@ def inference_gap(
         seed=seed,
         missing_values=vae.missing_values,
     )
+    if seed is None:
+        # One for all that follows: differences are of the same noise.
+        seed = int(ops.convert_to_numpy(as_generator(None).state)[0])
     rows = np.eye(len(x), dtype="float32")
     refined.build(rows.shape)
     # Row i of the table's linear maps is what the encoder's say of example i.
-    features = run_in_batches(vae.encoder.body, vae.seen(x), BATCH_SIZE).reshape(len(x), -1)
+    body = vae.encoder.body  # any layer, and not always a model
+    seen = [ops.convert_to_numpy(body(vae.seen(part))) for part in batches(x, BATCH_SIZE)]
+    features = np.concatenate(seen).reshape(len(x), -1)
     table.set_weights([features @ w if w.ndim == 2 else w for w in head.get_weights()])
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     refined.compile(keras.optimizers.Adam(rate))
     refined.fit(Repeated((rows, x), steps), verbose=verbose)
 
-    log_likelihood = refined.log_likelihood(rows, num_samples, seed, y=x, verbose=verbose).value
-    bounds = (mean_log_weight(m, i, num_samples, seed, x) for m, i in ((refined, rows), (vae, x)))
-    return InferenceGap(log_likelihood, *bounds)
+    found = refined.log_likelihood(rows, num_samples, seed, y=x, verbose=verbose)
+    best = log_weights_of(refined, rows, num_samples, seed, x)
+    own = log_weights_of(vae, x, num_samples, seed, x)
+    weights = np.exp(best - found.value[:, None])  # with a mean of 1
+    known = np.where(np.isnan(found.standard_error), np.nan, 1.0)
+    errors = InferenceGapErrors(
+        found.standard_error,
+        mean_error(best),
+        mean_error(own),
+        known * mean_error(weights - best),
+        mean_error(best - own),
+    )
+    # The mean of log w has no variance at all at the exact posterior.
+    return InferenceGap(found.value, best.mean(axis=1), own.mean(axis=1), errors)
 
 
-def mean_log_weight(
+def log_weights_of(
     vae: "VAE", inputs: np.ndarray, num_samples: int, seed: int | None, y: np.ndarray
 ) -> np.ndarray:
-    """The ELBO as the mean of log w, which has no variance at all at the exact posterior."""
-    total: Any = 0.0
-    for _, chunk in chunks(vae, inputs, num_samples, seed, BATCH_SIZE, 0, y):
-        total = total + chunk["log_weights"].sum(axis=1, dtype="float64")
-    return np.asarray(total / num_samples)
+    """Log weights of all draws, of shape (n, num_samples)."""
+    drawn = chunks(vae, inputs, num_samples, seed, BATCH_SIZE, 0, y)
+    return np.concatenate([chunk["log_weights"] for _, chunk in drawn], axis=1, dtype="float64")
+
+
+def mean_error(values: np.ndarray) -> np.ndarray:
+    """Standard error of a mean over the last axis; NaN for a single value."""
+    size = values.shape[-1]
+    if size == 1:
+        return np.full(values.shape[:-1], np.nan)
+    return np.asarray(values.std(axis=-1, ddof=1) / size**0.5)

@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +10,11 @@ from keras import ops
 
 from keras_vae.data import as_numpy
 from keras_vae.evaluation.activity import active_units, kl_per_dimension
-from keras_vae.evaluation.aggregate import CodeMoments, code_moments, mutual_information
+from keras_vae.evaluation.aggregate import parts_of_the_rate
+from keras_vae.evaluation.bounds import kl_bounds
+from keras_vae.evaluation.densities import encode_densities
+from keras_vae.evaluation.findings import Findings
+from keras_vae.evaluation.moments import code_moments
 from keras_vae.evaluation.pairs import float64
 from keras_vae.evaluation.rate import rate_distortion
 from keras_vae.evaluation.verdict import sentences
@@ -28,68 +31,8 @@ LARGEST = 2000
 """Examples, or features, of the largest covariance whose eigenvalues are computed."""
 
 
-@dataclass(frozen=True, eq=False)
-class Report:
-    r"""What `report` found, in nats per example; as text it is the table.
-
-    Attributes:
-        examples: number of examples n.
-        beta: β at the present training step.
-        elbo: mean ELBO, at β = 1: −(rate + distortion).
-        rate: mean KL(q(z|x) ‖ p(z)).
-        distortion: mean −log p(x|z).
-        mutual_information: I(x; z), at most log n.
-        active: which latent dimensions depend on the data, of shape (latent_dim,).
-        kl_per_dimension: mean KL of each, of shape (latent_dim,); None where posterior or prior
-            does not factorize.
-        codes: means and variances of q(z); None where the posterior's variance has no formula.
-        standard_prior: whether p(z) is the standard normal.
-        decoder_variance: σ² of a normal decoder with one σ; None for any other.
-        data_variances: largest variances of the data along their principal directions, at most
-            latent_dim of them; None where `decoder_variance` is, or values are missing.
-    """
-
-    examples: int
-    beta: float
-    elbo: float
-    rate: float
-    distortion: float
-    mutual_information: float
-    active: np.ndarray
-    kl_per_dimension: np.ndarray | None
-    codes: CodeMoments | None
-    standard_prior: bool = True
-    decoder_variance: float | None = None
-    data_variances: np.ndarray | None = None
-
-    @property
-    def aggregate_kl(self) -> float:
-        """KL(q(z) ‖ p(z)): the rate less I(x; z)."""
-        return max(0.0, self.rate - self.mutual_information)
-
-    @cached_property
-    def misfit_per_dimension(self) -> np.ndarray | None:
-        r"""KL of the normal with the mean and variance of q(z_j) to the standard normal prior.
-
-        Its sum is a lower bound of KL(q(z) ‖ p(z)), whatever the shape of q(z): the normal of the
-        same moments is the closest of its family. Of shape (latent_dim,); None under any other
-        prior.
-        """
-        if not self.standard_prior or self.codes is None:
-            return None
-        mean, variance, _ = self.codes
-        return 0.5 * (variance + mean**2 - 1.0 - np.log(variance))
-
-    @cached_property
-    def linear_active_units(self) -> int | None:
-        r"""How many dimensions a linear VAE would use: $\#\{i\le K: \lambda_i > \beta\sigma^2\}$.
-
-        The number at the optimum of the ELBO with this β, σ² and latent_dim, on these data
-        (Lucas et al. 2019); None where the decoder has no single σ.
-        """
-        if self.decoder_variance is None or self.data_variances is None:
-            return None
-        return int(np.sum(self.data_variances > self.beta * self.decoder_variance))
+class Report(Findings):
+    """What `report` found: its `Findings`, and the `verdict` on them; as text it is the table."""
 
     @cached_property
     def verdict(self) -> str:
@@ -98,6 +41,8 @@ class Report:
 
     def __str__(self) -> str:
         latent_dim, ceiling = len(self.active), f"of at most log n = {np.log(self.examples):.3f}"
+        lower, upper = self.aggregate_kl_bounds
+        of_all_data = f"   of all data {lower:.2f} to {upper:.2f}" if np.isfinite(upper) else ""
         lines = [
             f"{self.examples} examples, {latent_dim} latent dimensions, β = {self.beta:.4g}; nats "
             "per example",
@@ -105,7 +50,7 @@ class Report:
             f"  distortion       {self.distortion:12.3f}",
             f"  rate             {self.rate:12.3f}",
             f"    I(x; z)        {self.mutual_information:12.3f}   {ceiling}",
-            f"    KL(q(z)‖p(z))  {self.aggregate_kl:12.3f}",
+            f"    KL(q(z)‖p(z))  {self.aggregate_kl:12.3f}{of_all_data}",
             f"active units       {self.active.sum():12d}   of {latent_dim}",
         ]
         if self.kl_per_dimension is not None:
@@ -156,10 +101,10 @@ def report(
     + \mathrm{KL}(q(z)\,\Vert\,p(z))}_{\text{rate}}$$
 
     The verdict says which latent dimensions are off and why, whether the codes leave holes in the
-    prior, and what to try. For a normal decoder with one σ it holds the model against the law of
-    collapse: a linear VAE uses the directions of the data whose variance exceeds βσ², and no
-    others (Lucas et al. 2019, section 4). A dimension counts as used where the mean of its
-    posterior varies by more than `threshold`.
+    prior or that so few examples cannot tell (`Report.holes`), and what to try. For a normal
+    decoder with one σ it holds the model against the law of collapse: a linear VAE uses the
+    directions of the data whose variance exceeds βσ², and no others (Lucas et al. 2019, section 4).
+    A dimension counts as used where the mean of its posterior varies by more than `threshold`.
 
     Args:
         vae: a trained model.
@@ -208,6 +153,7 @@ def report(
     if len(x) < 2:
         raise ValueError("A report compares examples, at least two of them; received one.")
     rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
+    densities = encode_densities(vae, x, num_samples, seed, batch_size)
     head, latent_dim = vae.decoder.head, vae.encoder.latent_dim
     sigma2 = variances = None
     if isinstance(head, NormalHead) and head.scale != "learned":
@@ -220,13 +166,14 @@ def report(
         elbo=-rate - distortion,
         rate=rate,
         distortion=distortion,
-        mutual_information=min(rate, mutual_information(vae, x, num_samples, seed, batch_size)),
+        mutual_information=min(rate, parts_of_the_rate(densities)[0].mutual_information),
         active=active_units(vae, x, threshold, batch_size),
         kl_per_dimension=where_known(kl_per_dimension, vae, x, batch_size),
         codes=where_known(code_moments, vae, x, batch_size),
         standard_prior=isinstance(vae.prior, StandardNormalPrior),
         decoder_variance=sigma2,
         data_variances=variances,
+        aggregate_kl_bounds=kl_bounds(densities),
     )
     if verbose:
         print(found)

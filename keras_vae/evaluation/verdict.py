@@ -1,15 +1,11 @@
 """What the numbers of a report mean, in words, and what to try."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from keras_vae.evaluation.reports import Report
-
-HOLES = 1.0
-"""Nats of KL(q(z) ‖ p(z)) from which on the codes are said to leave part of the prior empty."""
+from keras_vae.evaluation.findings import HOLES, Findings
+from keras_vae.evaluation.moments import CodeMoments
 
 WASTE = 0.1
 """Nats that a dimension without information may cost before that is mentioned."""
@@ -18,7 +14,7 @@ CEILING = 0.1
 """Distance of I(x; z) from log n, in nats, below which nothing is concluded from it."""
 
 
-def sentences(report: "Report") -> Iterator[str]:
+def sentences(report: Findings) -> Iterator[str]:
     """The verdict on a report, topic by topic."""
     yield units(report)
     yield from faint(report)
@@ -37,7 +33,7 @@ def named(dimensions: np.ndarray) -> str:
     return ", ".join([*names, "…"] if len(dimensions) > 12 else names)
 
 
-def units(report: "Report") -> str:
+def units(report: Findings) -> str:
     """Which dimensions are in use."""
     off, size = np.flatnonzero(~report.active), len(report.active)
     if len(off) == 0:
@@ -54,7 +50,7 @@ def units(report: "Report") -> str:
     )
 
 
-def faint(report: "Report") -> Iterator[str]:
+def faint(report: Findings) -> Iterator[str]:
     """Dimensions in use that say next to nothing, all together."""
     said = report.mutual_information
     if report.active.any() and said < np.log(2.0) < np.log(report.examples):
@@ -64,7 +60,7 @@ def faint(report: "Report") -> Iterator[str]:
         )
 
 
-def waste(report: "Report") -> Iterator[str]:
+def waste(report: Findings) -> Iterator[str]:
     """Dimensions that cost KL without a mean that moves."""
     if report.kl_per_dimension is not None and report.beta > 0.0:
         costly = np.flatnonzero(~report.active & (report.kl_per_dimension > WASTE))
@@ -75,7 +71,7 @@ def waste(report: "Report") -> Iterator[str]:
             )
 
 
-def why_off(report: "Report") -> Iterator[str]:
+def why_off(report: Findings) -> Iterator[str]:
     """The law of collapse where it applies, and what would bring dimensions back."""
     used, size = int(report.active.sum()), len(report.active)
     linear, variance, variances = (
@@ -114,7 +110,7 @@ def why_off(report: "Report") -> Iterator[str]:
     yield law
 
 
-def without_the_law(report: "Report") -> str:
+def without_the_law(report: Findings) -> str:
     """What to try where nothing says how many dimensions there should be."""
     if report.beta > 1.0:
         return (
@@ -133,7 +129,7 @@ def without_the_law(report: "Report") -> str:
     )
 
 
-def at_the_ceiling(report: "Report") -> str:
+def at_the_ceiling(report: Findings) -> str:
     """What cannot be known from so few examples."""
     text = (
         f"I(x; z) is at its ceiling log n: the posteriors of these {report.examples} examples "
@@ -149,35 +145,61 @@ def at_the_ceiling(report: "Report") -> str:
     return text
 
 
-def holes(report: "Report", saturated: bool) -> Iterator[str]:
+def holes(report: Findings, saturated: bool) -> Iterator[str]:
     """Whether draws from the prior look like codes of data."""
-    remedy = (
-        f"A β above {report.beta:.3g} pulls the codes to the prior."
-        if report.beta < 1.0
-        else "Train longer, or let the prior learn where the codes are (layers.NormalMixturePrior)."
+    misfit = report.misfit_per_dimension
+    if report.holes:
+        yield " ".join(found_holes(report))
+    elif report.holes is False:
+        upper = report.aggregate_kl_bounds.upper
+        yield f"The codes fill the prior: KL(q(z)‖p(z)) is at most {upper:.2f} nats."
+    elif not saturated:
+        yield unknown(report)
+    elif misfit is not None and misfit.sum() < HOLES:
+        yield "The codes have about the means and variances of the prior."
+
+
+def found_holes(report: Findings) -> Iterator[str]:
+    """What holes mean, where the codes are instead, and what to try."""
+    lower, _ = report.aggregate_kl_bounds
+    yield (
+        f"The codes leave holes in the prior: KL(q(z)‖p(z)) is at least {lower:.2f} nats, as if "
+        f"they kept to {np.exp(-lower):.1%} of its mass. Draws from the prior may decode to "
+        "nothing like the data."
     )
     codes, misfit = report.codes, report.misfit_per_dimension
     if codes is not None and misfit is not None and misfit.sum() > HOLES:
-        mean, variance, _ = codes
-        worst = np.argsort(-misfit)[:3]
-        where = ", ".join(
-            f"z[{j}] (mean {mean[j]:.2f}, standard deviation {variance[j] ** 0.5:.2f})"
-            for j in worst
-        )
-        yield (
-            "The codes are not where the prior is: by their means and variances alone "
-            f"KL(q(z)‖p(z)) is at least {misfit.sum():.2f} nats. The prior has mean 0 and standard "
-            f"deviation 1; farthest from it: {where}. {remedy}"
-        )
-    elif saturated:
-        if misfit is not None:
-            yield "The codes have about the means and variances of the prior."
-    elif report.aggregate_kl > HOLES:
-        share = np.exp(-report.aggregate_kl)
-        yield (
-            f"The codes leave holes in the prior: KL(q(z)‖p(z)) = {report.aggregate_kl:.2f} nats, "
-            f"as if they kept to {share:.1%} of its mass. Draws from the prior may decode to "
-            f"nothing like the data. {remedy}"
-        )
+        yield away_from_the_prior(codes, misfit)
+    if report.beta < 1.0:
+        yield f"A β above {report.beta:.3g} pulls the codes to the prior."
     else:
-        yield f"The codes fill the prior: KL(q(z)‖p(z)) = {report.aggregate_kl:.2f} nats."
+        yield (
+            "Train longer, or let the prior learn where the codes are (layers.NormalMixturePrior)."
+        )
+
+
+def unknown(report: Findings) -> str:
+    """That so few examples cannot tell, and how many would."""
+    lower, upper = report.aggregate_kl_bounds
+    text = f"{report.examples} examples cannot tell whether the codes leave holes in the prior"
+    if np.isfinite(upper):
+        text += f": KL(q(z)‖p(z)) of all data is between {lower:.2f} and {upper:.2f} nats"
+    enough = np.exp(report.rate)
+    if not report.examples < enough < 1e6:
+        return f"{text}."
+    return (
+        f"{text}. Codes of {report.rate:.1f} nats can tell e^{report.rate:.1f} = {enough:,.0f} "
+        "examples apart, and it takes about as many of them."
+    )
+
+
+def away_from_the_prior(codes: CodeMoments, misfit: np.ndarray) -> str:
+    """Where the codes are, if their means and variances show that the prior is elsewhere."""
+    where = ", ".join(
+        f"z[{j}] (mean {codes.mean[j]:.2f}, standard deviation {codes.variance[j] ** 0.5:.2f})"
+        for j in np.argsort(-misfit)[:3]
+    )
+    return (
+        f"The means and variances of the codes alone make {misfit.sum():.2f} nats of it. The prior "
+        f"has mean 0 and standard deviation 1; farthest from it: {where}."
+    )

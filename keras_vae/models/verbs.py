@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_vae.data import run_in_batches
 from keras_vae.distributions import Distribution
-from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood
+from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood, impute
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.networks import Decoder, Encoder
 from keras_vae.tensors import Seed, Tensor, as_float
@@ -64,9 +64,9 @@ class Verbs:
         """Decoded posterior means; the same x gives the same answer."""
         return self.decode(self.encode(x, batch_size), batch_size)
 
-    def impute(self, x: np.ndarray, batch_size: int = 1024) -> np.ndarray:
-        """Fill NaN with the reconstruction of what was observed."""
-        return np.where(np.isnan(x), self.reconstruct(x, batch_size), x)
+    def impute(self, x: np.ndarray, batch_size: int = 1024, **kwargs: Any) -> np.ndarray:
+        """Fill NaN from what was observed, by one reconstruction or by draws (see `impute`)."""
+        return impute(self, x, batch_size, **kwargs)
 
     def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z) for z drawn from the prior."""

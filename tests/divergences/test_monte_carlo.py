@@ -43,6 +43,28 @@ def test_estimate(family):
             assert within(found * lower, expected * lower)
 
 
+def test_the_standard_error_is_what_repetition_shows():
+    """400 estimates of the same number, whose terms have a standard deviation of exactly 1.5."""
+    q, p = Normal(np.zeros((400, 1)), 1.0), Normal(np.full((400, 1), 1.5), 1.0)
+    pair = monte_carlo_kl(q, p, num_samples=50, seed=0, standard_error=True)
+    values, errors = (ops.convert_to_numpy(part) for part in pair)
+    assert_allclose(values, ops.convert_to_numpy(monte_carlo_kl(q, p, 50, seed=0)), rtol=1e-6)
+    assert_allclose(np.sqrt(np.mean(errors**2)), 1.5 / 50**0.5, rtol=0.04)
+    z = (values - 0.5 * 1.5**2) / errors
+    assert abs(z.mean()) < 0.2 and abs(z.std() - 1.0) < 0.15
+    assert np.isnan(ops.convert_to_numpy(monte_carlo_kl(q, p, 1, 0, standard_error=True)[1])).all()
+
+
+def test_the_standard_error_leaves_gradients_as_they_are():
+    def estimate(logits, standard_error):
+        found = monte_carlo_kl(Bernoulli(logits), Bernoulli([[0.3]]), 20, 0, standard_error)
+        return found[0] + 0.0 * found[1] if standard_error else found
+
+    logits = np.array([[0.4]])
+    told = gradient(lambda logits: estimate(logits, True), logits)
+    assert_allclose(told, gradient(lambda logits: estimate(logits, False), logits), rtol=1e-6)
+
+
 def test_draws_exactly_what_is_asked(monkeypatch):
     noise = np.random.default_rng(0).normal(size=(7, 2, 3)).astype("float32")
     shapes = []

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from keras_vae.estimators import LogLikelihood
 from tests.oracles.linear_gaussian import (
     BEST_DIAGONAL,
     DATA,
@@ -10,6 +11,10 @@ from tests.oracles.linear_gaussian import (
     LOG_P,
     SHIFT,
     SHIFTED_SCALE,
+    VARIANCE,
+    B,
+    W,
+    X,
     known_vae,
     log_evidence,
 )
@@ -76,6 +81,51 @@ def test_a_posterior_that_is_too_narrow_is_told_by_the_tail_of_its_weights():
     with pytest.warns(UserWarning, match="For 3 of 3 examples .* k̂ is above 0.70"):
         estimate = narrow.log_likelihood(DATA, num_samples=20_000, seed=0)
     assert np.all(estimate.pareto_k > 0.75)
+
+
+COPIES = np.repeat(X[None], 300, axis=0).astype("float32")
+
+
+@pytest.mark.parametrize(("width", "covered"), [(0.8, 0.93), (0.7, 0.88)])
+def test_standard_errors_cover_where_they_are_told(width, covered):
+    """A proposal of s times the width of the posterior: weights with a tail of shape 1 − s²."""
+    found = known_vae(width * FULL).log_likelihood(COPIES, num_samples=500, seed=0)
+    told = np.isfinite(found.standard_error)
+    assert told.mean() > 0.97
+    off = np.abs(found.value - LOG_P)[told] / found.standard_error[told]
+    assert np.mean(off < 2.0) > covered - 0.05  # three standard errors of a share of 300
+
+
+def test_the_error_of_a_proposal_that_is_too_narrow_is_unknown():
+    """By luck k̂ is below its limit for some; told by themselves, their errors would cover 1 in 10
+    of them, since no large weight was drawn."""
+    with pytest.warns(UserWarning, match=r"For 300 of 300 .* standard error is unknown \(NaN\)"):
+        found = known_vae(0.4 * FULL).log_likelihood(COPIES, num_samples=500, seed=0)
+    lucky = found.pareto_k < 0.6
+    assert lucky.any() and np.all(np.isnan(found.standard_error))
+    assert np.mean(found.value[lucky] < LOG_P) > 0.85
+
+
+def test_below_a_hundred_draws_nothing_is_warned_of_and_errors_may_be_unknown():
+    found = known_vae(0.3 * FULL).log_likelihood(COPIES, num_samples=60, seed=0)
+    assert np.mean(np.isnan(found.standard_error)) > 0.9
+    found = known_vae(0.95 * FULL).log_likelihood(COPIES, num_samples=60, seed=0)
+    assert np.all(np.isfinite(found.standard_error))
+
+
+def test_the_mean_and_its_error():
+    """Over data of the model: by repetition with other data and other draws, 50 at a time."""
+    vae, rng = known_vae(0.9 * FULL), np.random.default_rng(0)
+    x = B + rng.normal(size=(40, 50, 2)) @ W.T + VARIANCE**0.5 * rng.normal(size=(40, 50, 5))
+    found = vae.log_likelihood(x.reshape(2000, 5).astype("float32"), 100, seed=0, batch_size=500)
+    parts = zip(*(np.split(field, 40) for field in found), strict=True)
+    values, errors = np.transpose([LogLikelihood(*part).mean() for part in parts])
+    entropy = 0.5 * np.linalg.slogdet(2 * np.pi * np.e * (W @ W.T + VARIANCE * np.eye(5)))[1]
+    z = (values + entropy) / errors
+    # The standard deviation of 40 values has one of 0.11.
+    assert abs(z.mean()) < 0.5 and 0.65 < z.std() < 1.4
+    value, error = vae.log_likelihood(DATA[:1], 5, seed=0).mean()
+    assert np.isfinite(value) and np.isnan(error)
 
 
 def test_the_decoder_may_describe_something_else_than_the_encoder_saw():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_vae.estimators.pareto import pareto_k, reliable_up_to, tail_size
+from keras_vae.estimators.pareto import pareto_k, pooled, reliable_up_to, tail_size
 
 SHAPES = [-0.5, 0.0, 0.2, 0.5, 0.8, 1.2]
 
@@ -25,6 +25,23 @@ def test_scale_threshold_and_order_do_not_matter():
     tail = quantiles(0.5, 50)
     rows = np.stack([tail, 1e-30 * tail, 1e6 * tail[::-1], tail + 7.0])
     np.testing.assert_allclose(pareto_k(rows), pareto_k(rows[:1])[0], rtol=1e-6)
+
+
+def test_pooling_takes_noise_away_and_leaves_differences():
+    rng = np.random.default_rng(0)
+
+    def fitted(*shapes):
+        draws = [rng.uniform(size=(400, 500)) ** -k for k in shapes]
+        return pareto_k(-np.sort(-np.concatenate(draws), axis=1)[:, : tail_size(500) + 1])
+
+    same = fitted(0.6)
+    assert same.std() > 0.12 and pooled(same, 500).std() < 0.06
+    np.testing.assert_allclose(pooled(same, 500).mean(), same.mean(), rtol=1e-12)
+    apart = pooled(fitted(0.1, 1.1), 500)
+    assert np.mean(apart[:400] < 0.63) > 0.95 < np.mean(apart[400:] > 0.63)
+    for few in (np.array([0.9]), np.array([0.9, -np.inf]), np.array([np.nan, np.nan])):
+        np.testing.assert_array_equal(pooled(few, 500), few)
+    np.testing.assert_allclose(pooled(np.array([0.25, 0.35, -np.inf]), 500), [0.3, 0.3, -np.inf])
 
 
 def test_blocks_join():

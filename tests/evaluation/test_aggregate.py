@@ -16,6 +16,8 @@ from keras_vae.evaluation import (
     pairs,
     rate_distortion,
 )
+from keras_vae.evaluation.aggregate import parts_of_the_rate
+from keras_vae.evaluation.densities import code_densities
 from keras_vae.layers import NormalMixturePrior
 from tests.oracles.codes import MEANS, coder
 from tests.oracles.exact import gaussian_data
@@ -97,6 +99,33 @@ def test_a_prior_without_closed_form():
     found = aggregate_posterior(coder([0.5, 0.5], prior), MEANS, num_samples=500, seed=0)
     exact = aggregate_posterior(coder([0.5, 0.5]), MEANS, num_samples=500, seed=0)
     assert_allclose(found, exact, atol=0.05)  # 20,000 draws that scatter by less than 1.5 nats
+
+
+def test_standard_errors_are_what_repetition_shows():
+    """Of 60 samples of data, with codes that spread twice as wide as the prior."""
+    rng = np.random.default_rng(0)
+    pairs_of = []
+    for _ in range(60):
+        loc = 2.0 * rng.normal(size=(200, 1)).astype("float32")
+        draws = loc + 0.5 * rng.normal(size=(1, 200, 1)).astype("float32")
+        found = code_densities(Normal(loc, np.full_like(loc, 0.5)), Normal([0.0], 1.0), draws)
+        pairs_of.append(parts_of_the_rate(found))
+    values, errors = np.moveaxis(np.array(pairs_of), 1, 0)
+    ratio = values.std(axis=0, ddof=1) / np.sqrt(np.mean(errors**2, axis=0))
+    assert np.all((ratio > 0.75) & (ratio < 1.3))
+    variance = 4.25
+    exact = np.array([0.5 * np.log(variance / 0.25), 0.5 * (variance - 1.0 - np.log(variance))])
+    # The bias is 0.02 nats, and a tenth of the error is that of the mean of 60.
+    assert_allclose(values.mean(axis=0), exact, atol=0.06)
+
+
+def test_standard_errors_come_when_asked_for():
+    vae = coder([0.5, 0.5])
+    parts, errors = aggregate_posterior(vae, MEANS, seed=0, standard_error=True)
+    assert parts == aggregate_posterior(vae, MEANS, seed=0)
+    assert mutual_information(vae, MEANS, seed=0, standard_error=True) == (parts[0], errors[0])
+    assert aggregate_kl(vae, MEANS, seed=0, standard_error=True) == (parts[1], errors[1])
+    assert np.isnan(aggregate_posterior(vae, MEANS[:1], seed=0, standard_error=True)[1]).all()
 
 
 def test_blocks_do_not_matter(monkeypatch):

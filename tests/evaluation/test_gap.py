@@ -11,6 +11,7 @@ from tests.oracles.linear_gaussian import (
     APPROXIMATION,
     DATA,
     FULL,
+    LOG_P,
     SHIFT,
     SHIFTED_SCALE,
     TOTAL,
@@ -30,6 +31,19 @@ def test_a_diagonal_posterior_loses_what_the_formula_says():
     np.testing.assert_allclose(gap.amortization, TOTAL - APPROXIMATION, atol=0.12)
     for weight, now in zip(before, vae.get_weights(), strict=True):
         np.testing.assert_array_equal(weight, now)
+
+
+def test_standard_errors_are_what_repetition_shows():
+    """One example 60 times: each is refined by itself, with draws of its own."""
+    vae, copies = known_vae(SHIFTED_SCALE, shift=SHIFT), np.repeat(DATA[:1], 60, axis=0)
+    gap = inference_gap(vae, copies, steps=250, learning_rate=0.05, num_samples=200, seed=0)
+    exact = (LOG_P, LOG_P - APPROXIMATION, LOG_P - TOTAL, APPROXIMATION, TOTAL - APPROXIMATION)
+    for name, value in zip(gap.standard_error._fields, exact, strict=True):
+        error = getattr(gap.standard_error, name)
+        found = getattr(gap, name)
+        assert error.shape == (60,)
+        assert 0.7 < found.std() / np.sqrt(np.mean(error**2)) < 1.4, name
+        assert abs(found.mean() - value) < 4.0 * error.mean() / 60**0.5 + 3e-4, name
 
 
 def test_a_full_covariance_leaves_no_approximation_gap():

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from keras_vae import VAE, Decoder, Encoder
 from keras_vae.evaluation import (
     CodeMoments,
+    KLBounds,
     Report,
     aggregate_kl,
     report,
@@ -96,6 +97,7 @@ def numbers(**changes):
         "active": np.array([True, True, True]),
         "kl_per_dimension": np.array([1.5, 1.0, 0.5]),
         "codes": CodeMoments(np.zeros(3), np.ones(3), np.full(3, 0.1)),
+        "aggregate_kl_bounds": KLBounds(0.1, 0.25),
     }
     return Report(**{**healthy, **changes})
 
@@ -109,7 +111,13 @@ LAW = {"decoder_variance": 0.5, "data_variances": np.array([4.0, 2.0, 0.2])}
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, ["3 of 3 latent dimensions are in use", "codes fill the prior: KL(q(z)‖p(z)) = 0.20"]),
+        (
+            {},
+            [
+                "3 of 3 latent dimensions are in use",
+                "codes fill the prior: KL(q(z)‖p(z)) is at most 0.25",
+            ],
+        ),
         (
             {"rate": 0.3, "mutual_information": 0.2},
             ["3 of 3 latent dimensions are in use", "say little: I(x; z) is 0.20 nats"],
@@ -143,7 +151,7 @@ LAW = {"decoder_variance": 0.5, "data_variances": np.array([4.0, 2.0, 0.2])}
             ["exceeds the variance of the data in every direction (at most 4)", "scale='shared'"],
         ),
         (
-            {"rate": 20.0, "mutual_information": 6.9},
+            {"rate": 20.0, "mutual_information": 6.9, "aggregate_kl_bounds": KLBounds(0.0, 13.2)},
             ["I(x; z) is at its ceiling", "about the means and variances of the prior"],
         ),
         (
@@ -151,20 +159,37 @@ LAW = {"decoder_variance": 0.5, "data_variances": np.array([4.0, 2.0, 0.2])}
             ["β = 0.001 makes posteriors narrow (σ near 0.32"],
         ),
         (
-            {"rate": 9.0, "mutual_information": 5.0, "beta": 0.5, "codes": WIDE},
+            {"beta": 0.5, "codes": WIDE, "aggregate_kl_bounds": KLBounds(22.4, 23.0)},
             [
-                "at least 22.54 nats",
+                "at least 22.40 nats, as if they kept to 0.0% of its mass",
+                "alone make 22.54 nats of it",
                 "z[0] (mean 0.00, standard deviation 7.07)",
                 "A β above 0.5 pulls the codes to the prior.",
             ],
         ),
         (
-            {"rate": 5.3, "mutual_information": 3.0},
-            ["leave holes in the prior: KL(q(z)‖p(z)) = 2.30 nats, as if they kept to 10.0%"],
+            {"rate": 5.3, "mutual_information": 3.0, "aggregate_kl_bounds": KLBounds(2.3, 2.6)},
+            ["KL(q(z)‖p(z)) is at least 2.30 nats, as if they kept to 10.0%", "Train longer"],
         ),
         (
-            {"rate": 5.3, "mutual_information": 3.0, "codes": WIDE, "standard_prior": False},
+            {"codes": WIDE, "standard_prior": False, "aggregate_kl_bounds": KLBounds(2.3, 2.6)},
             ["leave holes in the prior"],
+        ),
+        (
+            {"rate": 8.4, "mutual_information": 6.0, "aggregate_kl_bounds": KLBounds(0.0, 2.5)},
+            [
+                "1000 examples cannot tell whether the codes leave holes in the prior: "
+                "KL(q(z)‖p(z)) of all data is between 0.00 and 2.50 nats. Codes of 8.4 "
+                "nats can tell e^8.4 = 4,447 examples apart, and it takes about as many of them."
+            ],
+        ),
+        (
+            {
+                "examples": 19,
+                "mutual_information": 1.0,
+                "aggregate_kl_bounds": KLBounds(0.0, np.inf),
+            },
+            ["19 examples cannot tell whether the codes leave holes in the prior. Codes of 3"],
         ),
     ],
 )
@@ -180,7 +205,11 @@ def test_verdicts(changes, said):
         ({}, ["βσ²", "off", "ceiling", "holes", "Try"]),
         ({"decoder_variance": 0.1, "data_variances": LAW["data_variances"]}, ["βσ²"]),
         ({"active": NONE, "rate": 5.0, "mutual_information": 0.0}, ["holes", "fill", "ceiling"]),
-        ({"rate": 90.0, "mutual_information": 6.9}, ["holes", "fill the prior", "narrow"]),
+        (
+            {"rate": 90.0, "mutual_information": 6.9, "aggregate_kl_bounds": KLBounds(0.0, 83.2)},
+            ["holes", "fill the prior", "narrow"],
+        ),
+        ({"aggregate_kl_bounds": KLBounds(2.3, 2.6), "standard_prior": False}, ["means", "fill"]),
         ({"active": SOME, "beta": 0.0}, ["paid for"]),
     ],
 )
