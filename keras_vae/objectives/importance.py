@@ -171,7 +171,7 @@ class DReG(Objective):
     At β = 1 the weights are squared: Tucker et al. 2019, equation 6, whose signal does not vanish
     as S grows, and the bound on $\log p(x)$ holds there. Another β tempers the weights, and the
     gradient follows in the same two steps. That of `IWAE` has a part through
-    $z_i = z(\varepsilon_s, \phi)$ and the score of q, which $\log w_i$ contains $-\beta$ times:
+    $z_i = z(\varepsilon_i, \phi)$ and the score of q, which $\log w_i$ contains $-\beta$ times:
 
     $$\nabla_\phi\log\sum_i w_i = \sum_i\tilde w_i\Big[\frac{\partial\log w_i}{\partial z_i}
     \frac{\partial z_i}{\partial\phi} - \beta\,\partial_\phi\log q(z_i\mid x)\Big]$$
