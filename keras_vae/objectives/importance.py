@@ -128,7 +128,11 @@ class Renyi(Objective):
         log_weights, power = tempered(terms, beta), 1.0 - self.alpha
         if power == 0.0:
             return -ops.mean(log_weights, axis=0)
-        return -log_mean_exp(power * log_weights) / power
+        scaled = power * log_weights
+        top = ops.stop_gradient(ops.max(scaled, axis=0))
+        # log1p and expm1, because a rounded 1 would be divided by 1 − α.
+        relative = ops.log1p(ops.mean(ops.expm1(scaled - top), axis=0))
+        return -(top + relative) / power
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "alpha": self.alpha}
