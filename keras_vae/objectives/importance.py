@@ -191,13 +191,15 @@ class DReG(Objective):
     """
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        tilted = tempered(terms, beta)
+        beta = beta * terms.only.beta
+        tilted = terms.log_likelihood + beta * (terms.log_prior - terms.log_posterior)
         value = -log_mean_exp(tilted)
         # Not by softmax: Keras warns where it is taken over a single draw.
         weights = ops.stop_gradient(ops.exp(tilted - ops.logsumexp(tilted, axis=0)))
         # The same draws, but what flows back through them is weighed once more.
-        fixed, path = ops.stop_gradient(terms.z), 1.0 - beta + beta * weights
-        again = terms.at(fixed + path[..., None] * (terms.z - fixed))
+        z, fixed = terms.z, ops.stop_gradient(terms.z)
+        path = ops.expand_dims(1.0 - beta + beta * weights, tuple(range(2, len(z.shape))))
+        again = terms.at(fixed + path * (z - fixed))
         log_posterior = terms.posterior.detached().log_prob(again.z)
         log_weights = again.log_likelihood + beta * (again.log_prior - log_posterior)
         surrogate = -ops.sum(weights * log_weights, axis=0)

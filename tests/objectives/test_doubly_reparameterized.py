@@ -5,6 +5,7 @@ import pytest
 from keras import ops
 
 from keras_vae.distributions import Normal
+from keras_vae.latents import Group
 from keras_vae.objectives import IWAE, DReG, Terms
 from tests.oracles.gradients import gradients
 
@@ -13,7 +14,7 @@ LOC, SCALE = np.array([0.3, 0.2]), np.array([0.7, 0.5])
 BETAS = (0.0, 0.35, 1.0, 2.0)
 
 
-def slopes(objective, noise, beta, w=W):
+def slopes(objective, noise, beta, w=W, of_group=1.0):
     """Gradients by loc and scale, (2, n, latent_dim): one example for each draw of the noise."""
     decoder, noise = (ops.convert_to_tensor(one, "float32") for one in (w, noise))
     size, latent_dim = noise.shape[1:]
@@ -24,10 +25,10 @@ def slopes(objective, noise, beta, w=W):
         def decode(z):
             return Normal(ops.matmul(z, ops.transpose(decoder)), VARIANCE**0.5)
 
-        likelihood, prior = decode(ops.swapaxes(z, 0, 1)), Normal(ops.zeros((latent_dim,)), 1.0)
+        prior = Normal(ops.zeros((latent_dim,)), 1.0)
+        group = Group(Normal(loc, scale), prior, z, beta=of_group)
         x = np.broadcast_to(X, (size, 3)).astype("float32")
-        terms = Terms(x, z, likelihood, Normal(loc, scale), prior, decode=decode)
-        return objective(terms, beta)
+        return objective(Terms(x, {"z": group}, decode=decode), beta)
 
     start = [np.broadcast_to(one[:latent_dim], (size, latent_dim)) for one in (LOC, SCALE)]
     return np.stack(gradients(loss, *start)).astype("float64")
@@ -54,3 +55,9 @@ def test_expected_gradient_by_quadrature(beta):
         for objective in (DReG(2), IWAE(2))
     ]
     np.testing.assert_allclose(*expected, rtol=2e-5, atol=2e-6)
+
+
+def test_the_weight_of_a_group_multiplies_beta():
+    noise = np.random.default_rng(1).normal(size=(3, 2, 2))
+    whole, parts = slopes(DReG(3), noise, 0.5), slopes(DReG(3), noise, 2.0, of_group=0.25)
+    np.testing.assert_allclose(parts, whole, rtol=1e-5)
