@@ -1,11 +1,13 @@
 """The Bernoulli distribution with independent coordinates."""
 
+import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
+from keras_vae.distributions.limits import with_limit
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -17,8 +19,8 @@ class Bernoulli(Distribution):
 
     For values strictly between 0 and 1 (grey pixels) this is the expected
     log-likelihood of pixels that are binarized at random with these
-    probabilities; it is not a density of the grey values. Draws are bits and
-    have no pathwise gradient.
+    probabilities; it is not a density of the grey values. A logit of ±∞ is a bit
+    that is certain. Draws are bits and have no pathwise gradient.
 
     Args:
         logits: log-odds $\eta$, of shape `batch_shape + event_shape`.
@@ -35,7 +37,10 @@ class Bernoulli(Distribution):
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        return self.sum_event(as_float(value) * self.logits - ops.softplus(self.logits))
+        value = as_float(value)
+        certain = ops.where(ops.equal(value, as_float(self.logits > 0.0)), 0.0, -math.inf)
+        nats = with_limit(lambda eta: value * eta - ops.softplus(eta), self.logits, certain)
+        return self.sum_event(nats)
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform(self._draw_shape(sample_shape), seed=seed)
@@ -48,7 +53,9 @@ class Bernoulli(Distribution):
         return ops.sigmoid(self.logits) * ops.sigmoid(-self.logits)
 
     def entropy(self) -> Tensor:
-        return self.sum_event(ops.softplus(self.logits) - self.logits * self.mean())
+        return self.sum_event(
+            with_limit(lambda eta: ops.softplus(eta) - eta * ops.sigmoid(eta), self.logits, 0.0)
+        )
 
     def factors(self) -> "Bernoulli":
         return Bernoulli(self.logits, event_ndim=0)
