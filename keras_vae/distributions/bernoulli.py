@@ -1,13 +1,12 @@
 """The Bernoulli distribution with independent coordinates."""
 
-import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
-from keras_vae.distributions.limits import with_limit
+from keras_vae.distributions.limits import bounded, unbounded
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -33,14 +32,12 @@ class Bernoulli(Distribution):
     """
 
     def __init__(self, logits: Any, event_ndim: int = 1) -> None:
-        self.logits = as_float(logits)
+        self.logits = bounded(as_float(logits))
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        value = as_float(value)
-        certain = ops.where(ops.equal(value, as_float(self.logits > 0.0)), 0.0, -math.inf)
-        nats = with_limit(lambda eta: value * eta - ops.softplus(eta), self.logits, certain)
-        return self.sum_event(nats)
+        nats = as_float(value) * self.logits - ops.softplus(self.logits)
+        return unbounded(self.sum_event(nats))
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform(self._draw_shape(sample_shape), seed=seed)
@@ -53,9 +50,7 @@ class Bernoulli(Distribution):
         return ops.sigmoid(self.logits) * ops.sigmoid(-self.logits)
 
     def entropy(self) -> Tensor:
-        return self.sum_event(
-            with_limit(lambda eta: ops.softplus(eta) - eta * ops.sigmoid(eta), self.logits, 0.0)
-        )
+        return self.sum_event(ops.softplus(self.logits) - self.logits * self.mean())
 
     def factors(self) -> "Bernoulli":
         return Bernoulli(self.logits, event_ndim=0)

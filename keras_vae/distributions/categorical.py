@@ -1,13 +1,12 @@
 """The categorical distribution over one-hot vectors."""
 
-import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
-from keras_vae.distributions.limits import times
+from keras_vae.distributions.limits import bounded, unbounded
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -39,15 +38,12 @@ class Categorical(Distribution):
                 "The last axis of a Categorical holds the classes and belongs to the event, so "
                 f"`event_ndim` must be at least 1; received event_ndim={event_ndim}."
             )
-        self.logits = as_float(logits)
-        largest = ops.equal(self.logits, math.inf)
-        certain = ops.where(largest, 0.0, -math.inf)
-        finite = ops.where(ops.any(largest, axis=-1, keepdims=True), certain, self.logits)
-        self.log_probs = ops.log_softmax(finite, axis=-1)
+        self.logits = bounded(as_float(logits))
+        self.log_probs = ops.log_softmax(self.logits, axis=-1)
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        return self.sum_event(times(as_float(value), self.log_probs))
+        return unbounded(self.sum_event(as_float(value) * self.log_probs))
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform(self._draw_shape(sample_shape), seed=seed)
@@ -63,7 +59,7 @@ class Categorical(Distribution):
         return self.mean() * (1.0 - self.mean())
 
     def entropy(self) -> Tensor:
-        return self.sum_event(-times(self.mean(), self.log_probs))
+        return self.sum_event(-self.mean() * self.log_probs)
 
     def factors(self) -> "Categorical":
         return Categorical(self.logits, event_ndim=1)

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
-from keras_vae.distributions.limits import with_limit
+from keras_vae.distributions.limits import LARGEST, bounded
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -40,17 +40,18 @@ class ContinuousBernoulli(Distribution):
     reparameterized = True
 
     def __init__(self, logits: Any, event_ndim: int = 1) -> None:
-        self.logits = as_float(logits)
+        self.logits = bounded(as_float(logits))
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor) -> Tensor:
         value = as_float(value)
-        certain = ops.where(ops.equal(value, as_float(self.logits > 0.0)), math.inf, -math.inf)
+        point = ops.where(ops.equal(value, as_float(self.logits > 0.0)), math.inf, -math.inf)
+        nats = value * self.logits - self.log_normalizer()
+        return self.sum_event(ops.where(self.degenerate(), point, nats))
 
-        def nats(eta: Tensor) -> Tensor:
-            return value * eta - ContinuousBernoulli(eta, event_ndim=0).log_normalizer()
-
-        return self.sum_event(with_limit(nats, self.logits, certain))
+    def degenerate(self) -> Tensor:
+        """Where a logit is infinite, and the distribution a point mass."""
+        return ops.greater_equal(ops.abs(self.logits), LARGEST)
 
     def log_normalizer(self) -> Tensor:
         r"""$A(\eta) = \eta/2 + \log(\sinh h/h)$ with $h=|\eta|/2$, one per coordinate."""
@@ -93,11 +94,8 @@ class ContinuousBernoulli(Distribution):
         return 0.25 * ops.where(small, expansion, exact)
 
     def entropy(self) -> Tensor:
-        def nats(eta: Tensor) -> Tensor:
-            finite = ContinuousBernoulli(eta, event_ndim=0)
-            return finite.log_normalizer() - eta * finite.mean()
-
-        return self.sum_event(with_limit(nats, self.logits, -math.inf))
+        nats = self.log_normalizer() - self.logits * self.mean()
+        return self.sum_event(ops.where(self.degenerate(), -math.inf, nats))
 
     def detached(self) -> "ContinuousBernoulli":
         return ContinuousBernoulli(ops.stop_gradient(self.logits), self.event_ndim)

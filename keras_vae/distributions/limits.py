@@ -1,20 +1,20 @@
-"""What formulas become where a logit is infinite and a probability is exactly 0 or 1."""
+"""Infinite logits: a number so large that formulas reach their limits, and ∞ in the result."""
 
-from collections.abc import Callable
+import math
 
 from keras import ops
 
 from keras_vae.tensors import Tensor
 
-
-def times(weight: Tensor, value: Tensor) -> Tensor:
-    """`weight * value` with 0 · ∞ = 0, as in p log p; finite values are left as they are."""
-    undefined = ops.logical_and(ops.equal(weight, 0.0), ops.logical_not(ops.isfinite(value)))
-    return weight * ops.where(undefined, 0.0, value)
+LARGEST = 1.5e38  # differences still fit into single precision
 
 
-def with_limit(formula: Callable[[Tensor], Tensor], logits: Tensor, limit: Tensor) -> Tensor:
-    """`formula(logits)`, and `limit` where a logit is infinite."""
-    infinite = ops.isinf(logits)
-    # The formula never sees an infinite logit: a gradient of NaN survives the selection.
-    return ops.where(infinite, limit, formula(ops.where(infinite, 0.0, logits)))
+def bounded(logits: Tensor) -> Tensor:
+    """±∞ as ±1.5e38, for which no formula meets ∞ − ∞ or 0 · ∞; other logits are left as they are."""
+    return ops.clip(logits, -LARGEST, LARGEST)
+
+
+def unbounded(nats: Tensor) -> Tensor:
+    """Nats that only a bounded logit can give, as ±∞."""
+    nats = ops.where(nats < -1e30, -math.inf, nats)
+    return ops.where(nats > 1e30, math.inf, nats)

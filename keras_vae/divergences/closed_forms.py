@@ -15,7 +15,7 @@ from keras_vae.distributions import (
     MultivariateNormal,
     Normal,
 )
-from keras_vae.distributions.limits import times
+from keras_vae.distributions.limits import unbounded
 from keras_vae.tensors import Tensor
 
 ClosedForm = Callable[[Any, Any], Tensor]
@@ -124,9 +124,9 @@ def _full_full(q: MultivariateNormal, p: MultivariateNormal) -> Tensor:
 @register_kl(Bernoulli, Bernoulli)
 def _bernoulli(q: Bernoulli, p: Bernoulli) -> Tensor:
     # -log p = softplus(-η) and -log(1-p) = softplus(η): nothing large cancels at extreme logits.
-    ones = times(q.mean(), ops.softplus(-p.logits) - ops.softplus(-q.logits))
-    zeros = times(ops.sigmoid(-q.logits), ops.softplus(p.logits) - ops.softplus(q.logits))
-    return q.sum_event(ones + zeros)
+    ones = q.mean() * (ops.softplus(-p.logits) - ops.softplus(-q.logits))
+    zeros = ops.sigmoid(-q.logits) * (ops.softplus(p.logits) - ops.softplus(q.logits))
+    return unbounded(q.sum_event(ones + zeros))
 
 
 @register_kl(ContinuousBernoulli, ContinuousBernoulli)
@@ -134,13 +134,12 @@ def _continuous_bernoulli(q: ContinuousBernoulli, p: ContinuousBernoulli) -> Ten
     nats = q.mean() * (q.logits - p.logits) - q.log_normalizer() + p.log_normalizer()
     # A point mass has no density: it is infinitely far from all but itself.
     same = ops.where(ops.equal(q.logits, p.logits), 0.0, math.inf)
-    degenerate = ops.logical_or(ops.isinf(q.logits), ops.isinf(p.logits))
-    return q.sum_event(ops.where(degenerate, same, nats))
+    return q.sum_event(ops.where(ops.logical_or(q.degenerate(), p.degenerate()), same, nats))
 
 
 @register_kl(Categorical, Categorical)
 def _categorical(q: Categorical, p: Categorical) -> Tensor:
-    return q.sum_event(times(q.mean(), q.log_probs - p.log_probs))
+    return unbounded(q.sum_event(q.mean() * (q.log_probs - p.log_probs)))
 
 
 @register_kl(Laplace, Laplace)
