@@ -10,7 +10,7 @@ LARGEST = 1.5e38  # differences still fit into single precision
 
 
 def bounded(logits: Tensor) -> Tensor:
-    """±∞ as ±1.5e38, for which no formula meets ∞ − ∞ or 0 · ∞; other logits are left as they are."""
+    """±∞ as ±1.5e38, where no formula meets ∞ − ∞ or 0 · ∞; other logits are left as they are."""
     return ops.clip(logits, -LARGEST, LARGEST)
 
 
