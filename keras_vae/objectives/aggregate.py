@@ -98,7 +98,8 @@ class DIPVAE(Objective):
 
     Σ is the covariance over the batch of the posterior means (kind I), or of z, which adds the
     mean covariance of the posteriors (kind II): $\mathrm{Cov}[z] = \mathrm{Cov}[\mu(x)]
-    + \mathbb E[\mathrm{Cov}[z\mid x]]$. Both are weighted like the loss. Kumar et al. 2018, equations 6 and 7.
+    + \mathbb E[\mathrm{Cov}[z\mid x]]$. Both are weighted like the loss. Kumar et al. 2018,
+    equations 6 and 7.
 
     Args:
         off_diagonal: weight $\gamma_{od}$.

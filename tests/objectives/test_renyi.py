@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 from keras_vae.distributions import Normal
 from keras_vae.latents import Group
 from keras_vae.objectives import Renyi, Terms
-from tests.gradients import gradients, value
+from tests.oracles.gradients import gradients, value
 
 LOC, NOISE = np.array([[0.3], [-1.0], [2.0]]), np.random.default_rng(0).normal(size=(6, 3, 1))
 X = np.array([[1.0], [4.0], [-40.0]])  # log-weights near -1, -10 and -1000

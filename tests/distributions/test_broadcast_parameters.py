@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from keras_vae import kl_divergence
 from keras_vae.distributions import Laplace, Mixture, MultivariateNormal, Normal
-from tests.gradients import value
+from tests.oracles.gradients import value
 
 RNG = np.random.default_rng(0)
 K = 2

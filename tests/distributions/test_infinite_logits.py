@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from keras_vae import kl_divergence
 from keras_vae.distributions import Bernoulli, Categorical, ContinuousBernoulli
-from tests.gradients import gradient, value
+from tests.oracles.gradients import gradient, value
 
 INF = math.inf
 LOG_2 = math.log(2.0)
