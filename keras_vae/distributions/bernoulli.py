@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
+from keras_vae.distributions.limits import bounded, unbounded
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -17,8 +18,8 @@ class Bernoulli(Distribution):
 
     For values strictly between 0 and 1 (grey pixels) this is the expected
     log-likelihood of pixels that are binarized at random with these
-    probabilities; it is not a density of the grey values. Draws are bits and
-    have no pathwise gradient.
+    probabilities; it is not a density of the grey values. A logit of ±∞ is a bit
+    that is certain. Draws are bits and have no pathwise gradient.
 
     Args:
         logits: log-odds $\eta$, of shape `batch_shape + event_shape`.
@@ -31,11 +32,12 @@ class Bernoulli(Distribution):
     """
 
     def __init__(self, logits: Any, event_ndim: int = 1) -> None:
-        self.logits = as_float(logits)
+        self.logits = bounded(as_float(logits))
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        return self.sum_event(as_float(value) * self.logits - ops.softplus(self.logits))
+        nats = as_float(value) * self.logits - ops.softplus(self.logits)
+        return unbounded(self.sum_event(nats))
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform(self._draw_shape(sample_shape), seed=seed)

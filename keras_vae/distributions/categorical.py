@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
+from keras_vae.distributions.limits import bounded, unbounded
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -16,9 +17,9 @@ class Categorical(Distribution):
 
     A value is a one-hot vector (`keras.ops.one_hot`, `keras.utils.to_categorical`), so
     that a batch of values has the shape of the logits and the mean is the vector of
-    probabilities. With `event_ndim` above 1, one event is a whole array of independent
-    one-hot vectors, such as a sequence or a quantized image. Draws are one-hot and have
-    no pathwise gradient.
+    probabilities. A logit of −∞ is a class without mass, one of ∞ takes all of it. With
+    `event_ndim` above 1, one event is a whole array of independent one-hot vectors, such
+    as a sequence or a quantized image. Draws are one-hot and have no pathwise gradient.
 
     Args:
         logits: unnormalized log-probabilities, of shape `batch_shape + event_shape`.
@@ -37,12 +38,12 @@ class Categorical(Distribution):
                 "The last axis of a Categorical holds the classes and belongs to the event, so "
                 f"`event_ndim` must be at least 1; received event_ndim={event_ndim}."
             )
-        self.logits = as_float(logits)
+        self.logits = bounded(as_float(logits))
         self.log_probs = ops.log_softmax(self.logits, axis=-1)
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        return self.sum_event(as_float(value) * self.log_probs)
+        return unbounded(self.sum_event(as_float(value) * self.log_probs))
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform(self._draw_shape(sample_shape), seed=seed)

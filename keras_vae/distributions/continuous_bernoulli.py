@@ -1,11 +1,13 @@
 """The continuous Bernoulli distribution on the unit interval."""
 
+import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
+from keras_vae.distributions.limits import LARGEST, bounded
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -21,7 +23,8 @@ class ContinuousBernoulli(Distribution):
 
     so that the mean is $A'(\eta)$ and the variance $A''(\eta)$ (Loaiza-Ganem &
     Cunningham 2019, equations 5 to 9). Draws invert the distribution function, so
-    that gradients reach the logits.
+    that gradients reach the logits. A logit of ±∞ is a point mass at 1 or 0, whose
+    density there is infinite.
 
     Args:
         logits: natural parameter $\eta = \log\nu - \log(1-\nu)$.
@@ -37,11 +40,18 @@ class ContinuousBernoulli(Distribution):
     reparameterized = True
 
     def __init__(self, logits: Any, event_ndim: int = 1) -> None:
-        self.logits = as_float(logits)
+        self.logits = bounded(as_float(logits))
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        return self.sum_event(as_float(value) * self.logits - self.log_normalizer())
+        value = as_float(value)
+        point = ops.where(ops.equal(value, as_float(self.logits > 0.0)), math.inf, -math.inf)
+        nats = value * self.logits - self.log_normalizer()
+        return self.sum_event(ops.where(self.degenerate(), point, nats))
+
+    def degenerate(self) -> Tensor:
+        """Where a logit is infinite, and the distribution a point mass."""
+        return ops.greater_equal(ops.abs(self.logits), LARGEST)
 
     def log_normalizer(self) -> Tensor:
         r"""$A(\eta) = \eta/2 + \log(\sinh h/h)$ with $h=|\eta|/2$, one per coordinate."""
@@ -84,7 +94,8 @@ class ContinuousBernoulli(Distribution):
         return 0.25 * ops.where(small, expansion, exact)
 
     def entropy(self) -> Tensor:
-        return self.sum_event(self.log_normalizer() - self.logits * self.mean())
+        nats = self.log_normalizer() - self.logits * self.mean()
+        return self.sum_event(ops.where(self.degenerate(), -math.inf, nats))
 
     def detached(self) -> "ContinuousBernoulli":
         return ContinuousBernoulli(ops.stop_gradient(self.logits), self.event_ndim)

@@ -70,6 +70,15 @@ class Distribution:
         """Standard deviation of every coordinate."""
         return ops.sqrt(self.variance())
 
+    def covariance(self) -> Tensor:
+        """Covariance matrix of the coordinates of a vector, of shape `batch_shape + (D, D)`."""
+        if self.event_ndim != 1 or self.factors().event_ndim != 0:
+            raise NotImplementedError(
+                f"{type(self).__name__} gives no covariance matrix; only vectors of independent "
+                "coordinates (`event_ndim=1`) and MultivariateNormal do."
+            )
+        return self.variance()[..., None] * ops.eye(self.shape[-1])
+
     def entropy(self) -> Tensor:
         """Entropy in nats, one number per event."""
         raise NotImplementedError(
@@ -87,6 +96,13 @@ class Distribution:
             f"{type(self).__name__} does not factorize over the axes of its event; "
             "only distributions with independent coordinates have factors."
         )
+
+    def marginals(self) -> "Distribution":
+        """The distribution of every coordinate alone, with the axes of the event as batch.
+
+        Where the coordinates are independent these are the factors.
+        """
+        return self.factors()
 
     def detached(self) -> "Distribution":
         """The same distribution with parameters that pass no gradient on."""

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
-from keras_vae.distributions.normal import LOG_2PI
+from keras_vae.distributions.normal import LOG_2PI, Normal
 from keras_vae.tensors import Seed, Tensor, as_float, broadcast_over
 
 
@@ -63,7 +63,11 @@ class MultivariateNormal(Distribution):
 
     def covariance(self) -> Tensor:
         r"""The covariance matrix $LL^\top$, of shape `batch_shape + (D, D)`."""
-        return ops.matmul(self.scale_tril, ops.swapaxes(self.scale_tril, -1, -2))
+        covariance = ops.matmul(self.scale_tril, ops.swapaxes(self.scale_tril, -1, -2))
+        return ops.broadcast_to(covariance, (*ops.shape(self.loc), self.loc.shape[-1]))
+
+    def marginals(self) -> Normal:
+        return Normal(self.loc, self.stddev(), event_ndim=0)
 
     def entropy(self) -> Tensor:
         dimension = self.loc.shape[-1]

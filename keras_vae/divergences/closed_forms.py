@@ -1,5 +1,6 @@
 """Kullback-Leibler divergences in closed form: a table by pair of families."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from keras_vae.distributions import (
     MultivariateNormal,
     Normal,
 )
+from keras_vae.distributions.limits import unbounded
 from keras_vae.tensors import Tensor
 
 ClosedForm = Callable[[Any, Any], Tensor]
@@ -124,18 +126,20 @@ def _bernoulli(q: Bernoulli, p: Bernoulli) -> Tensor:
     # -log p = softplus(-η) and -log(1-p) = softplus(η): nothing large cancels at extreme logits.
     ones = q.mean() * (ops.softplus(-p.logits) - ops.softplus(-q.logits))
     zeros = ops.sigmoid(-q.logits) * (ops.softplus(p.logits) - ops.softplus(q.logits))
-    return q.sum_event(ones + zeros)
+    return unbounded(q.sum_event(ones + zeros))
 
 
 @register_kl(ContinuousBernoulli, ContinuousBernoulli)
 def _continuous_bernoulli(q: ContinuousBernoulli, p: ContinuousBernoulli) -> Tensor:
     nats = q.mean() * (q.logits - p.logits) - q.log_normalizer() + p.log_normalizer()
-    return q.sum_event(nats)
+    # A point mass has no density: it is infinitely far from all but itself.
+    same = ops.where(ops.equal(q.logits, p.logits), 0.0, math.inf)
+    return q.sum_event(ops.where(ops.logical_or(q.degenerate(), p.degenerate()), same, nats))
 
 
 @register_kl(Categorical, Categorical)
 def _categorical(q: Categorical, p: Categorical) -> Tensor:
-    return q.sum_event(q.mean() * (q.log_probs - p.log_probs))
+    return unbounded(q.sum_event(q.mean() * (q.log_probs - p.log_probs)))
 
 
 @register_kl(Laplace, Laplace)

@@ -52,15 +52,26 @@ class Head(keras.layers.Layer):
         self.event_shape = tuple(event_shape)
         return self
 
-    def linear(self, name: str, shape: tuple[int, ...] | None = None) -> LinearMap:
-        """A linear map from the features to a tensor of event shape (or of `shape`)."""
+    def linear(
+        self,
+        name: str,
+        shape: tuple[int, ...] | None = None,
+        kernel_initializer: str = "glorot_uniform",
+    ) -> LinearMap:
+        """A linear map from the features to a tensor of event shape (or of `shape`).
+
+        Scales start at `kernel_initializer="zeros"`: 1 for every example, instead of a power of e
+        that the features draw at random. Such a kernel learns from the first step on, because its
+        gradient is a product of the features, not of itself.
+        """
         if self.event_shape is None:
             raise ValueError(
                 f"{type(self).__name__} does not know the shape of an event; write "
                 f"{type(self).__name__}(event_shape=(…)), or pass it as `head=` to an Encoder or "
                 "Decoder."
             )
-        return LinearMap(self.event_shape if shape is None else shape, name=name, dtype="float32")
+        shape = self.event_shape if shape is None else shape
+        return LinearMap(shape, kernel_initializer, name=name, dtype="float32")
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
         """The distribution with these parameters.

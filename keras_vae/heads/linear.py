@@ -18,18 +18,24 @@ class LinearMap(keras.layers.Layer):
 
     Args:
         shape: shape of the output without the batch axis.
+        kernel_initializer: start of the kernel; the bias starts at zero.
     """
 
-    def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], kernel_initializer: str = "glorot_uniform", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.shape = tuple(shape)
+        self.kernel_initializer = kernel_initializer
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         features: tuple[Any, ...] = tuple(input_shape[1:])
         self.pointwise = len(features) > 0 and features[:-1] == self.shape[:-1]
         inputs = features[-1] if self.pointwise else math.prod(features)
         units = self.shape[-1] if self.pointwise else math.prod(self.shape)
-        self.kernel = self.add_weight(shape=(inputs, units), name="kernel")
+        self.kernel = self.add_weight(
+            shape=(inputs, units), initializer=self.kernel_initializer, name="kernel"
+        )
         self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
 
     def call(self, features: Tensor) -> Tensor:
@@ -44,4 +50,5 @@ class LinearMap(keras.layers.Layer):
         return (input_shape[0], *self.shape)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "shape": self.shape}
+        own = {"shape": self.shape, "kernel_initializer": self.kernel_initializer}
+        return {**super().get_config(), **own}

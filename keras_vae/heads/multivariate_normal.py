@@ -16,7 +16,7 @@ class MultivariateNormalHead(Head):
 
     The diagonal of the Cholesky factor is positive through a bounded exponential, the
     entries below it are free: $D(D+1)/2$ of the $D^2$ outputs of one linear map, of which
-    the others are not used. For vectors only.
+    the others are not used. The map starts at the identity. For vectors only.
 
     Examples:
         >>> from keras import ops
@@ -35,7 +35,8 @@ class MultivariateNormalHead(Head):
                 f"event_shape={self.event_shape}. Use NormalHead for arrays."
             )
         self.loc = self.linear("loc")
-        self.factor = self.linear("factor", (math.prod(self.loc.shape) ** 2,))
+        size = math.prod(self.loc.shape) ** 2
+        self.factor = self.linear("factor", (size,), kernel_initializer="zeros")
         for linear in (self.loc, self.factor):
             linear.build(input_shape)
 

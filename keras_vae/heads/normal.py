@@ -16,7 +16,8 @@ class NormalHead(Head):
 
     Args:
         scale: where the standard deviation comes from.
-            `"learned"`: another linear map of the features, one $\sigma$ per coordinate, example;
+            `"learned"`: another linear map of the features, one $\sigma$ per coordinate, example,
+            that starts at $\sigma = 1$;
             `"shared"`: one trained $\sigma$ for all coordinates and examples;
             `"optimal"`: the maximum-likelihood $\sigma^2=\frac1{BD}\sum\lVert x-\mu\rVert^2$ of the
             batch during training, its running mean otherwise (Rybkin et al. 2021, section 3);
@@ -52,7 +53,7 @@ class NormalHead(Head):
         self.loc = self.linear("loc")
         self.loc.build(input_shape)
         if self.scale == "learned":
-            self.log_scale = self.linear("log_scale")
+            self.log_scale = self.linear("log_scale", kernel_initializer="zeros")
             self.log_scale.build(input_shape)
         elif self.scale == "shared":
             self.log_scale = self.add_weight(shape=(), initializer="zeros", name="log_scale")

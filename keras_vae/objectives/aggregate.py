@@ -8,26 +8,32 @@ from keras_vae.divergences import mmd
 from keras_vae.keras_compat import register
 from keras_vae.objectives.objective import Objective
 from keras_vae.objectives.terms import Terms
-from keras_vae.tensors import Tensor
+from keras_vae.tensors import Tensor, as_float
 
 
-def stratified_log_weights(positions: Tensor, dataset_size: int) -> Tensor:
-    """Log-weights with which a batch stands for the data set, of shape (B, B); rows sum to 1.
+def stratified_log_weights(weights: Tensor, dataset_size: int) -> Tensor:
+    r"""Log-weights with which a batch stands for the data set, of shape (B, B); rows sum to 1.
 
     Row i weighs the posteriors of the batch in the estimate of q(z_i): the example itself stands
-    for one of n, one other for all that the batch lacks, the rest for one of B − 1 each (Chen et
-    al. 2018, appendix C.2, where the batch has M + 1 examples).
+    for one of n, the others share the rest,
+
+    $$q(z_i)\approx\frac1n\,q(z_i\mid x_i) + \frac{n-1}n\,\frac1{B-1}\sum_{j\ne i}q(z_i\mid x_j)$$
+
+    These are the stratified weights of Chen et al. 2018, appendix C.2, averaged over the choice of
+    the example that is to stand for what the batch lacks; they do not depend on the order.
 
     Args:
-        positions: 0, 1, …, B − 1 as floats.
+        weights: weights of the examples, of shape (B,): 0 is absent, 2 is there twice.
         dataset_size: number of training examples n.
     """
-    size = ops.max(positions) + 1.0
-    others = size - 1.0
-    row, column = positions[:, None], positions[None, :]
-    following = ops.equal(column, ops.mod(row + 1.0, size))
-    rest = ops.where(following, (dataset_size - others) / (dataset_size * others), 1.0 / others)
-    return ops.log(ops.where(ops.equal(row, column), 1.0 / dataset_size, rest))
+    positions = ops.cumsum(ops.ones_like(weights))
+    itself = as_float(ops.equal(positions[:, None], positions[None, :]))
+    # An example that is there twice has a copy among the others.
+    others = weights[None, :] * (1.0 - itself) + ops.relu(weights - 1.0)[None, :] * itself
+    share = ops.divide_no_nan(others, ops.sum(others, axis=1, keepdims=True))
+    mixed = itself / dataset_size + (1.0 - 1.0 / dataset_size) * share
+    # Where there are no others, the example is all there is.
+    return ops.log(mixed) - ops.log(ops.sum(mixed, axis=1, keepdims=True))
 
 
 @register
@@ -37,12 +43,20 @@ class BetaTC(Objective):
     $$J = -\log p(x\mid z) + I_q(x; z) + \beta\,\mathrm{KL}\Big(q(z)\,\Big\Vert
     \prod_j q(z_j)\Big) + \sum_j\mathrm{KL}(q(z_j)\,\Vert\,p(z_j))$$
 
-    Chen et al. 2018, equation 2, with $\log q(z)$ and $\log q(z_j)$ by minibatch stratified
-    sampling. At β = 1 the three terms are the Monte Carlo KL. One draw per example; batches have
-    at least three examples.
+    Chen et al. 2018, equation 2, with $\log q(z)$ and $\log q(z_j)$ estimated from the batch by
+    `stratified_log_weights`. At β = 1 the three terms are the Monte Carlo KL. One draw per example.
+
+    The terms are biased where a batch is too small to hold the neighbours of its codes. Measured
+    with n = 60,000 and ten independent latent variables, whose total correlation is exactly 0: at
+    posterior scales of 0.5 (6.9 nats of information) it is estimated as -1.6, -0.9 and -0.4 nats
+    in batches of 64, 256 and 1024; at 0.3 (12.0 nats) as 1.6, 1.3 and 1.4. No batch of these sizes
+    measures it: compare runs of one batch size.
 
     Args:
         dataset_size: number of training examples n.
+
+    Raises:
+        ValueError: where a batch holds more examples than the data set.
     """
 
     def __init__(self, dataset_size: int) -> None:
@@ -55,12 +69,18 @@ class BetaTC(Objective):
         self.dataset_size = dataset_size
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        z = terms.z[0]
-        positions = ops.cumsum(ops.ones_like(z[:, 0])) - 1.0
-        log_weights = stratified_log_weights(positions, self.dataset_size)
-        log_density = terms.posterior.factors().log_prob(z[:, None, :])  # (z_i, q_j, dimension)
-        joint = ops.logsumexp(log_weights + ops.sum(log_density, axis=-1), axis=1)
-        product = ops.sum(ops.logsumexp(log_weights[..., None] + log_density, axis=1), axis=-1)
+        z, size = terms.z[0], terms.z.shape[1]
+        if terms.sample_weight is None and size is not None and size > self.dataset_size:
+            raise ValueError(
+                f"BetaTC(dataset_size={self.dataset_size}) received a batch of {size} examples. "
+                "`dataset_size` is the number of training examples, such as len(x_train), and no "
+                "batch can hold more of them: correct it, or choose a smaller batch_size."
+            )
+        log_weights = stratified_log_weights(terms.example_weights, self.dataset_size)
+        at = z[:, None, :]  # (z_i, q_j, dimension)
+        joint = ops.logsumexp(log_weights + terms.posterior.log_prob(at), axis=1)
+        marginal = terms.posterior.marginals().log_prob(at)
+        product = ops.sum(ops.logsumexp(log_weights[..., None] + marginal, axis=1), axis=-1)
         mutual_information = terms.log_posterior[0] - joint
         rest = mutual_information + beta * (joint - product) + product - terms.log_prior[0]
         return rest - terms.log_likelihood[0]
@@ -77,7 +97,9 @@ class DIPVAE(Objective):
     + \gamma_d\sum_i (\Sigma_{ii}-1)^2$$
 
     Σ is the covariance over the batch of the posterior means (kind I), or of z, which adds the
-    mean posterior variance to its diagonal (kind II). Kumar et al. 2018, equations 6 and 7.
+    mean covariance of the posteriors (kind II): $\mathrm{Cov}[z] = \mathrm{Cov}[\mu(x)]
+    + \mathbb E[\mathrm{Cov}[z\mid x]]$. Both are weighted like the loss. Kumar et al. 2018,
+    equations 6 and 7.
 
     Args:
         off_diagonal: weight $\gamma_{od}$.
@@ -100,11 +122,11 @@ class DIPVAE(Objective):
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
         mean = terms.posterior.mean()
-        centred = mean - ops.mean(mean, axis=0)
-        covariance = ops.mean(centred[:, :, None] * centred[:, None, :], axis=0)
+        centred = mean - terms.batch_mean(mean)
+        covariance = terms.batch_mean(centred[:, :, None] * centred[:, None, :])
         identity = ops.eye(mean.shape[-1])
         if self.kind == "II":
-            covariance = covariance + identity * ops.mean(terms.posterior.variance(), axis=0)
+            covariance = covariance + terms.batch_mean(terms.posterior.covariance())
         off, on = covariance * (1.0 - identity), (covariance - 1.0) * identity
         penalty = self.off_diagonal * ops.sum(off**2) + self.diagonal * ops.sum(on**2)
         return terms.reconstruction_loss + beta * terms.kl + penalty
@@ -136,7 +158,9 @@ class InfoVAE(Objective):
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
         shape = tuple(ops.shape(terms.z)[1:2])
-        discrepancy = mmd(terms.z[0], terms.prior.sample(shape, seed=terms.noise))
+        discrepancy = mmd(
+            terms.z[0], terms.prior.sample(shape, seed=terms.noise), terms.sample_weight
+        )
         kl = (1.0 - self.alpha) * beta * terms.kl
         pull = (self.alpha + self.weight - 1.0) * discrepancy
         return terms.reconstruction_loss + kl + pull

@@ -26,10 +26,11 @@ class IWAE(Objective):
     r"""The importance-weighted bound, tighter with every draw.
 
     $$J = -\log\frac1S\sum_i w_i,\qquad
-    w_i = \frac{p(x\mid z_i)\,p(z_i)}{q(z_i\mid x)}$$
+    w_i = p(x\mid z_i)\Big(\frac{p(z_i)}{q(z_i\mid x)}\Big)^\beta$$
 
     Burda et al. 2016, equation 8. Its gradient weighs each draw by $w_i/\sum w$, which
-    favours the best one. With one draw it is the Monte Carlo ELBO.
+    favours the best one. With one draw it is the Monte Carlo ELBO. β tempers the weights; that
+    $-J$ bounds $\log p(x)$ holds at β = 1.
 
     Args:
         num_samples: number of draws S per example.
@@ -50,7 +51,8 @@ class CIWAE(Objective):
     $$J = -\alpha\,\frac1S\sum_i\log w_i - (1-\alpha)\log\frac1S\sum_i w_i$$
 
     Rainforth et al. 2018, section 5 (there β stands for α): a tight bound for the decoder whose
-    gradient for the encoder keeps a signal.
+    gradient for the encoder keeps a signal. β tempers the weights $w_i$ as in `IWAE`; that $-J$
+    bounds $\log p(x)$ holds at β = 1.
 
     Args:
         elbo_share: α in [0, 1].
@@ -78,7 +80,8 @@ class MIWAE(Objective):
 
     $$J = -\frac1M\sum_j\log\frac1k\sum_{i=1}^k w_{ij}$$
 
-    Rainforth et al. 2018, section 5: as tight as k draws, with the gradient noise of M·k.
+    Rainforth et al. 2018, section 5: as tight as k draws, with the gradient noise of M·k. β
+    tempers the weights $w_{ij}$ as in `IWAE`; that $-J$ bounds $\log p(x)$ holds at β = 1.
 
     Args:
         bounds: number of bounds M; must divide `num_samples`.
@@ -109,7 +112,8 @@ class Renyi(Objective):
     $$J_\alpha = -\frac1{1-\alpha}\log\frac1S\sum_i w_i^{1-\alpha}$$
 
     Li & Turner 2016, equation 14. α = 0 is the importance-weighted bound, α → 1 the ELBO; a
-    negative α is no bound any more.
+    negative α is no bound any more. β tempers the weights $w_i$ as in `IWAE`; that
+    $-J_\alpha$ bounds $\log p(x)$ holds at β = 1.
 
     Args:
         alpha: order α; 1 means the limit.
@@ -124,7 +128,11 @@ class Renyi(Objective):
         log_weights, power = tempered(terms, beta), 1.0 - self.alpha
         if power == 0.0:
             return -ops.mean(log_weights, axis=0)
-        return -log_mean_exp(power * log_weights) / power
+        scaled = power * log_weights
+        top = ops.stop_gradient(ops.max(scaled, axis=0))
+        # log1p and expm1, because a rounded 1 would be divided by 1 − α.
+        relative = ops.log1p(ops.mean(ops.expm1(scaled - top), axis=0))
+        return -(top + relative) / power
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "alpha": self.alpha}
@@ -138,7 +146,8 @@ class StickingTheLanding(Objective):
     - \log p(z_i)\big)$$
 
     The bar stops the gradient to the parameters of q: the encoder learns through z alone, and
-    the score function, whose mean is zero, is left out (Roeder et al. 2017, the path derivative).
+    the score function, whose mean is zero for every β, is left out (Roeder et al. 2017, the path
+    derivative).
 
     Args:
         num_samples: number of draws S per example.
@@ -156,26 +165,41 @@ class StickingTheLanding(Objective):
 class DReG(Objective):
     r"""The importance-weighted bound with the doubly reparameterized gradient.
 
-    The value is the one of `IWAE`. The decoder's gradient weighs draws by
-    $\tilde w_i = w_i/\sum w$; the encoder learns through z alone, with the weights squared:
+    The value is the one of `IWAE`, and so is the gradient of the decoder, which weighs draws by
+    $\tilde w_i = w_i/\sum w$. The encoder learns through z alone:
 
-    $$\nabla_\phi = \sum_i \tilde w_i^2\,\frac{\partial \log w_i}{\partial z_i}
-    \frac{\partial z_i}{\partial\phi}$$
+    $$\nabla_\phi = \sum_i\big[(1-\beta)\tilde w_i + \beta\tilde w_i^2\big]\,
+    \frac{\partial\log w_i}{\partial z_i}\frac{\partial z_i}{\partial\phi},\qquad
+    \log w_i = \log p(x\mid z_i) + \beta\log\frac{p(z_i)}{q(z_i\mid x)}$$
 
-    Tucker et al. 2019, equation 6. Its signal does not vanish as S grows. It decodes twice.
+    At β = 1 the weights are squared: Tucker et al. 2019, equation 6, whose signal does not vanish
+    as S grows, and the bound on $\log p(x)$ holds there. Another β tempers the weights, and the
+    gradient follows in the same two steps. That of `IWAE` has a part through
+    $z_i = z(\varepsilon_i, \phi)$ and the score of q, which $\log w_i$ contains $-\beta$ times:
+
+    $$\nabla_\phi\log\sum_i w_i = \sum_i\tilde w_i\Big[\frac{\partial\log w_i}{\partial z_i}
+    \frac{\partial z_i}{\partial\phi} - \beta\,\partial_\phi\log q(z_i\mid x)\Big]$$
+
+    The score is a path once more, because $\mathbb E_q[f(z)\,\partial_\phi\log q(z)] =
+    \mathbb E[f'(z)\,\partial z/\partial\phi]$ for any fixed f. Here f is the weight
+    $\tilde w_i$ as a function of its own draw, whose slope is
+    $\tilde w_i(1-\tilde w_i)\,\partial\log w_i/\partial z_i$, so that the weights of the path are
+    $\tilde w_i - \beta\tilde w_i(1-\tilde w_i)$. It decodes twice.
 
     Args:
         num_samples: number of draws S per example.
     """
 
     def __call__(self, terms: Terms, beta: Tensor) -> Tensor:
-        tilted = tempered(terms, beta)
+        beta = beta * terms.only.beta
+        tilted = terms.log_likelihood + beta * (terms.log_prior - terms.log_posterior)
         value = -log_mean_exp(tilted)
         # Not by softmax: Keras warns where it is taken over a single draw.
         weights = ops.stop_gradient(ops.exp(tilted - ops.logsumexp(tilted, axis=0)))
         # The same draws, but what flows back through them is weighed once more.
-        fixed = ops.stop_gradient(terms.z)
-        again = terms.at(fixed + weights[..., None] * (terms.z - fixed))
+        z, fixed = terms.z, ops.stop_gradient(terms.z)
+        path = ops.expand_dims(1.0 - beta + beta * weights, tuple(range(2, len(z.shape))))
+        again = terms.at(fixed + path * (z - fixed))
         log_posterior = terms.posterior.detached().log_prob(again.z)
         log_weights = again.log_likelihood + beta * (again.log_prior - log_posterior)
         surrogate = -ops.sum(weights * log_weights, axis=0)

@@ -27,6 +27,7 @@ class Terms:
     | `weighted_kl` | the same with the weight of each group, for the loss | (B,) |
     | `monte_carlo_kl` | the mean over the draws in any case | (B,) |
     | `weighted_ratio` | log p(z) − log q(z given x) with the weight of each group | (S, B) |
+    | `example_weights` | weights of the examples, 1 where none were given | (B,) |
     | `groups` | the groups by name, each with its own terms | |
     | `likelihood`, `step` | p(x given z), training step | |
 
@@ -117,6 +118,11 @@ class Terms:
             return ops.mean(values, axis=0)
         weighted = ops.tensordot(self.sample_weight, values, 1)
         return ops.divide_no_nan(weighted, ops.sum(self.sample_weight))
+
+    @cached_property
+    def example_weights(self) -> Tensor:
+        given = self.sample_weight
+        return ops.ones_like(self.log_posterior[0]) if given is None else given
 
     @cached_property
     def log_likelihood(self) -> Tensor:

@@ -193,7 +193,7 @@ def test_warns_before_training_that_beta_will_not_arrive():
 
 
 def test_warns_after_training_that_beta_has_not_arrived():
-    stop = keras.callbacks.EarlyStopping("loss", baseline=-1e9, patience=1)
+    stop = keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=1)
     sentence = "Training ended at step 12, but the schedule of β lasts 24 steps: β arrives at 0.5"
     with pytest.warns(UserWarning, match=sentence):
         fit(recording(), KLAnnealing(Linear(), fraction=1.0), stop, epochs=4)

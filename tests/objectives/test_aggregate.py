@@ -9,14 +9,28 @@ from tests.oracles.gradients import value
 from tests.oracles.weights import LOC, LOG_W, NOISE, SCALE, loss, terms
 
 
-def test_stratified_weights_sum_to_one_and_stand_for_the_data_set():
-    positions = np.arange(5.0, dtype="float32")
+def stratified_weights(weights, dataset_size):
     log_weights = aggregate.stratified_log_weights
-    weights = np.exp(value(lambda p: log_weights(p, 100), positions))
+    return np.exp(value(lambda w: log_weights(w, dataset_size), weights))
+
+
+def test_stratified_weights_sum_to_one_and_stand_for_the_data_set():
+    weights = stratified_weights(np.ones(5), 100)
     np.testing.assert_allclose(weights.sum(1), 1.0, rtol=1e-6)
     np.testing.assert_allclose(np.diag(weights), 1 / 100, rtol=1e-6)
-    following = weights[np.arange(5), (np.arange(5) + 1) % 5]
-    np.testing.assert_allclose(following, (100 - 4) / (100 * 4), rtol=1e-6)
+    np.testing.assert_allclose(weights[~np.eye(5, dtype=bool)], 99 / 100 / 4, rtol=1e-6)
+    np.testing.assert_allclose(stratified_weights(np.ones(5), 5), 1 / 5, rtol=1e-6)
+
+
+def test_stratified_weights_of_weighted_examples():
+    """Absent, twice, and half; a weight that all share changes nothing."""
+    found = stratified_weights(np.array([0.0, 2.0, 0.5]), 10)
+    others = np.array([[0.0, 2.0, 0.5], [0.0, 1.0, 0.5], [0.0, 2.0, 0.0]])
+    expected = 0.1 * np.eye(3) + 0.9 * others / others.sum(1, keepdims=True)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    halves, ones = (stratified_weights(np.full(4, weight), 10) for weight in (0.5, 1.0))
+    np.testing.assert_allclose(halves, ones, rtol=1e-6)
+    np.testing.assert_array_equal(stratified_weights(np.ones(1), 10), [[1.0]])
 
 
 def test_beta_tc_is_the_elbo_at_beta_one_and_weighs_total_correlation_only():
@@ -26,7 +40,7 @@ def test_beta_tc_is_the_elbo_at_beta_one_and_weighs_total_correlation_only():
     np.testing.assert_allclose(at(1.0), -LOG_W[0], rtol=1e-5)
     z, factors = (LOC + SCALE * NOISE[0])[:, None], (LOC, SCALE)
     log_q = -0.5 * ((z - factors[0]) / factors[1]) ** 2 - np.log(factors[1] * np.sqrt(2 * np.pi))
-    log_w = np.log(np.exp(value(lambda p: aggregate.stratified_log_weights(p, 3), np.arange(3.0))))
+    log_w = np.log(stratified_weights(np.ones(3), 3))
     joint = logsumexp(log_w + log_q.sum(-1), axis=1)
     product = logsumexp(log_w[..., None] + log_q, axis=1).sum(-1)
     np.testing.assert_allclose(at(5.0) - at(1.0), 4 * (joint - product), rtol=1e-3, atol=1e-4)

@@ -21,9 +21,11 @@ def raw_scale(scale):
     return MAX_LOG_SCALE * np.arctanh(np.log(scale) / MAX_LOG_SCALE)
 
 
-def train(model, x, steps, learning_rate=0.05):
-    """Adam on the whole data set in every step, with a learning rate that goes to zero."""
+def train(model, x, steps, learning_rate=0.05, beta_2=0.9):
+    """Adam on the whole data set in every step, with a learning rate that goes to zero.
+
+    By default with a short memory of squared gradients: those of a random start are larger by far.
+    """
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
-    # A short memory of squared gradients: those of a random start are larger by far.
-    model.compile(keras.optimizers.Adam(decay, beta_2=0.9))
+    model.compile(keras.optimizers.Adam(decay, beta_2=beta_2))
     model.fit(np.tile(x, (steps, 1)), batch_size=len(x), shuffle=False, verbose=0)
