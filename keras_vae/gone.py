@@ -29,6 +29,7 @@ class ChainHead:
     """What a file with a `ChainHead` is told."""
 
     def get_config(self) -> dict[str, Any]:
+        """Say what replaces it."""
         raise ImportError(sentence(type(self).__name__))
 
     @classmethod

@@ -196,7 +196,8 @@ class CheckedModel(keras.Model):
         super().load_own_variables(weights)
 
     def get_compile_config(self) -> dict[str, Any]:
-        return {**super().get_compile_config(), "backend": keras.config.backend()}
+        config = super().get_compile_config()
+        return {**config, "backend": keras.config.backend()} if config else config
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         super().compile_from_config(portable(config))
