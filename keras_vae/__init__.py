@@ -7,6 +7,7 @@ from keras_vae import (
     latents,
     layers,
     objectives,
+    optimizers,
     regularizers,
     schedules,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "layers",
     "monte_carlo_kl",
     "objectives",
+    "optimizers",
     "register_kl",
     "regularizers",
     "schedules",

@@ -1,5 +1,7 @@
 """What is said to Keras in one place, because it is nowhere else to be said."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -29,3 +31,18 @@ def with_public_names(config: Any) -> Any:
     if private and hasattr(keras.optimizers, config["class_name"]):
         config.update(module="keras.optimizers", registered_name=None)
     return config
+
+
+@contextmanager
+def replacing(model: Any, name: str) -> Iterator[None]:
+    """Let another part take the place of one in a model that has been built.
+
+    Keras lets no layer be assigned to a built model. The variables of the part that goes are no
+    longer those of the model, and what was compiled with it is dropped.
+    """
+    tracker, old = model._tracker, getattr(model, name)
+    tracker.unlock()
+    tracker.untrack(old)
+    model.train_function = model.test_function = model.predict_function = None
+    yield
+    tracker.lock()

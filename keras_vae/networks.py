@@ -140,7 +140,7 @@ class Encoder(Network):
 
     def call(self, inputs: Tensor, training: bool = False) -> Parameters:
         features = self.body(ops.cast(inputs, self.compute_dtype), training=training)
-        parameters: Parameters = self.head(features)
+        parameters: Parameters = self.head(features, training=training)
         return parameters
 
     def get_config(self) -> dict[str, Any]:
@@ -207,7 +207,8 @@ class Conditional(Network):
         draws = ops.shape(inputs)[: -len(given_shape) - 1]
         if draws:
             inputs = ops.reshape(inputs, (-1, *given_shape))
-        parameters: Parameters = self.head(self.body(inputs, training=training))
+        features = self.body(inputs, training=training)
+        parameters: Parameters = self.head(features, training=training)
         if draws:
             parameters = {
                 name: ops.reshape(value, (*draws, -1, *value.shape[1:]))

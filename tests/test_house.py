@@ -27,7 +27,17 @@ FLOORS = {
         "divergences",
         "schedules",
     ),
-    "first": ("bodies", "data", "heads", "latents", "layers", "networks", "priors", "regularizers"),
+    "first": (
+        "bodies",
+        "data",
+        "heads",
+        "latents",
+        "layers",
+        "networks",
+        "priors",
+        "optimizers",
+        "regularizers",
+    ),
     "second": ("estimators", "objectives", "models"),
     "third": ("callbacks", "evaluation", "latent", "inference", "plotting", "datasets"),
 }
@@ -131,7 +141,10 @@ def test_every_folder_of_tests_is_a_room():
 
 
 def test_tests_outside_of_a_folder_are_those_of_one_file():
-    names = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")} - {"duplicates", "house"}
+    names = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")} - {
+        "duplicates",
+        "house",
+    }
     strange = [file for file in names if not (PACKAGE / f"{file}.py").exists()]
     assert not strange, f"{strange} are no files of the package: put their tests in a room"
 

@@ -83,6 +83,14 @@ class Head(keras.layers.Layer):
         """
         raise NotImplementedError
 
+    def update(self, likelihood: Distribution, finite: Tensor) -> None:
+        """Renew what the head keeps of the data, once in a training step, after the loss.
+
+        Args:
+            likelihood: the distribution that the loss was computed with.
+            finite: whether the loss is finite; where it is not, nothing may change.
+        """
+
     def _event_ndim(self) -> int:
         return len(self.event_shape or ())
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from keras import ops
 
-from keras_vae.distributions import Normal
+from keras_vae.distributions import Distribution, Normal
 from keras_vae.heads.head import Head, Parameters, bounded_scale
 from keras_vae.keras_compat import register
 from keras_vae.tensors import Tensor
@@ -80,18 +80,29 @@ class NormalHead(Head):
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Normal:
         loc, scale = parameters["loc"], parameters["scale"]
         if self.scale == "optimal" and target is not None:
-            scale = ops.sqrt(self._update_best_variance(loc, target))
+            scale = best_scale(loc, target)
         return Normal(loc, scale, event_ndim=self._event_ndim())
 
-    def _update_best_variance(self, loc: Tensor, target: Tensor) -> Tensor:
-        # At its optimum the variance has no gradient of its own (envelope theorem).
-        observed = ops.cast(ops.logical_not(ops.isnan(target + loc)), loc.dtype)
-        squares = ops.square(ops.where(observed > 0.0, target - loc, 0.0))
-        best = ops.stop_gradient(ops.sum(squares) / ops.maximum(ops.sum(observed), 1.0)) + 1e-12
-        self.updates.assign(self.updates + 1.0)
-        step = ops.maximum(1.0 / self.updates, 0.01)
-        self.best_variance.assign(self.best_variance + step * (best - self.best_variance))
-        return best
+    def update(self, likelihood: Distribution, finite: Tensor) -> None:
+        if self.scale != "optimal" or not isinstance(likelihood, Normal):
+            return
+        best = ops.stop_gradient(ops.square(likelihood.scale))
+        updates = ops.convert_to_tensor(self.updates) + 1.0
+        before = ops.convert_to_tensor(self.best_variance)
+        after = before + ops.maximum(1.0 / updates, 0.01) * (best - before)
+        self.best_variance.assign(ops.where(finite, after, before))
+        self.updates.assign(ops.where(finite, updates, updates - 1.0))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scale": self.scale}
+
+
+def best_scale(loc: Tensor, target: Tensor) -> Tensor:
+    """The σ of highest likelihood, one for all coordinates and examples; NaN is left out.
+
+    It passes no gradient on: at its optimum the scale has none of its own (envelope theorem).
+    """
+    observed = ops.cast(ops.logical_not(ops.isnan(target + loc)), loc.dtype)
+    squares = ops.square(ops.where(observed > 0.0, target - loc, 0.0))
+    variance = ops.sum(squares) / ops.maximum(ops.sum(observed), 1.0)
+    return ops.sqrt(ops.stop_gradient(variance) + 1e-12)

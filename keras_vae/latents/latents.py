@@ -71,6 +71,26 @@ class Latents:
         """What the decoder is fed for draws of the prior, of shape (num_samples, *shape)."""
         raise NotImplementedError
 
+    measures: tuple[str, ...] = ()
+    """Names of what `measure` returns, for the logs."""
+
+    def measure(self, draws: Draws) -> dict[str, Tensor]:
+        """One value per example, of shape (B,), for each name in `measures`."""
+        return {}
+
+    def update(self, draws: Draws, sample_weight: Tensor | None, finite: Tensor) -> None:
+        """Renew what the latents keep of their draws, once in a training step, after the loss.
+
+        Args:
+            draws: what `infer` returned for the batch.
+            sample_weight: weights of the examples, of shape (B,); None is 1 for each.
+            finite: whether the loss is finite; where it is not, nothing may change.
+        """
+
+    def penalty(self, draws: Draws) -> Tensor:
+        """What is added to the loss of each example, of shape (B,), such as a commitment; or 0."""
+        return 0.0
+
     def outputs(self, draws: Draws) -> dict[str, Tensor]:
         """The draws as they leave `call`: a flat dict, batch first, so that `predict` joins them.
 

@@ -8,7 +8,8 @@ import numpy as np
 from keras import ops
 
 from keras_vae.data import as_numpy, first_batch, is_array
-from keras_vae.keras_compat import portable
+from keras_vae.keras_compat import portable, replacing
+from keras_vae.optimizers import tell
 from keras_vae.tensors import Tensor, as_float
 
 
@@ -90,6 +91,24 @@ class CheckedModel(keras.Model):
 
     parts: ClassVar[tuple[str, ...]]
     """Constructor arguments that are saved as objects of their own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.mean = Mean()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "optimizer":
+            tell(value, self)
+        replaced = name in self.parts and isinstance(value, keras.layers.Layer)
+        if not (replaced and getattr(self, "built", False)):
+            super().__setattr__(name, value)
+            return
+        with replacing(self, name):
+            super().__setattr__(name, value)
+            self.replaced(name)
+
+    def replaced(self, name: str) -> None:
+        """Renew what hangs on a part of a built model that has been replaced."""
 
     @property
     def loss(self) -> None:
@@ -220,12 +239,18 @@ class CheckedModel(keras.Model):
 
     def total_loss(self, losses: Tensor, sample_weight: Tensor | None) -> Tensor:
         """Mean of one loss per example, weighted, plus the regularizers."""
-        if sample_weight is not None:
-            losses = losses * sample_weight
-        total = ops.mean(losses)
+        total = self.mean(losses, losses, sample_weight)
         for penalty in self.losses:
-            total = total + as_float(penalty)  # bfloat16 in a layer of mixed precision
+            # bfloat16 in a layer of mixed precision.
+            total = total + self.mean(*[ops.expand_dims(as_float(penalty), 0)] * 2)
         return total
+
+
+class Mean(keras.losses.Loss):
+    """The mean over examples, divided by the number of replicas, as Keras scales every loss."""
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return y_pred
 
 
 def target(x: Any, y: Any, sample_weight: Any) -> Any:

@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_vae.arguments import nonnegative
 from keras_vae.data import check_numbers, check_observations
-from keras_vae.keras_compat import register
+from keras_vae.keras_compat import register, replacing
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
 from keras_vae.models.base import Averages, CheckedModel
@@ -96,17 +96,32 @@ class VAE(Verbs, CheckedModel):
         self.noise = keras.random.SeedGenerator(seed)
         self.missing_values = missing_values
         self.step = self.add_weight((), "zeros", dtype="int", trainable=False, name="step")
-        self.kl_losses = {}
-        if len(latents.groups) > 1:
-            self.kl_losses = {f"kl_loss_{g.removeprefix('z_')}": g for g in latents.groups}
-        means = ("elbo", "reconstruction_loss", "kl_loss", *self.kl_losses)
-        self.averages = Averages(means, ("beta",))
+        groups = latents.groups if len(latents.groups) > 1 else ()
+        self.kl_losses = {f"kl_loss_{group.removeprefix('z_')}": group for group in groups}
+        self.averages = self.new_averages()
+
+    def new_averages(self) -> Averages:
+        """What the logs show: the parts of the bound, and what the parts of the model add."""
+        parts = (*self.kl_losses, *self.latents.measures, *self.objective.measures)
+        return Averages(("elbo", "reconstruction_loss", "kl_loss", *parts), ("beta",))
+
+    def replaced(self, name: str) -> None:
+        if name == "prior":
+            self.latents = OneGroup(self.encoder.head, self.prior)
+        elif name == "objective":
+            if not self.objective.built:
+                self.objective.build((None, *self.latents.shape))
+            if self.averages.means != (new := self.new_averages()).means:
+                with replacing(self, "averages"):
+                    self.averages = new
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         features = self.encoder(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
         if not self.latents.built:
             self.latents.build(features.shape)
         self.decoder.build((None, *self.latents.shape))
+        if not self.objective.built:
+            self.objective.build((None, *self.latents.shape))
 
     def call(self, x: Tensor, training: bool = False) -> Outputs:
         return self.draw(x, self.objective.num_samples, self.noise, training)
@@ -139,21 +154,27 @@ class VAE(Verbs, CheckedModel):
     ) -> Tensor:
         beta = self.current_beta()
         weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
+        draws = self.latents.draws(y_pred)
         terms = self.terms(x if y is None else y, y_pred, training, weights)
-        losses = self.objective(terms, beta)
+        losses = self.objective(terms, beta) + self.latents.penalty(draws)
         reconstruction_loss, kl_loss = terms.reconstruction_loss, terms.kl
         averaged = {
             "elbo": -reconstruction_loss - kl_loss,
             "reconstruction_loss": reconstruction_loss,
             "kl_loss": kl_loss,
             **{name: terms.groups[group].kl for name, group in self.kl_losses.items()},
+            **self.latents.measure(draws),
+            **self.objective.measure(terms),
             "beta": beta,
         }
         self.averages.update_state(averaged, weights)
         total = self.total_loss(losses, weights)
         if training:
             # Tied to the batch: TensorFlow also runs what does not need it when data run out.
-            self.step.assign(self.step + ops.cast(ops.isfinite(total), self.step.dtype))
+            finite = ops.isfinite(total)
+            self.latents.update(draws, weights, finite)
+            self.decoder.head.update(terms.likelihood, finite)
+            self.step.assign(self.step + ops.cast(finite, self.step.dtype))
         return total
 
     def terms(

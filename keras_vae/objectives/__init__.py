@@ -3,7 +3,7 @@
 from keras_vae.objectives.aggregate import DIPVAE, BetaTC, InfoVAE
 from keras_vae.objectives.elbo import ELBO, Capacity, FreeBits
 from keras_vae.objectives.importance import CIWAE, IWAE, MIWAE, DReG, Renyi, StickingTheLanding
-from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.objective import Objective, frozen_call
 from keras_vae.objectives.terms import Terms
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "Renyi",
     "StickingTheLanding",
     "Terms",
+    "frozen_call",
 ]

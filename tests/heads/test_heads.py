@@ -178,18 +178,30 @@ class TestOptimal:
         head, errors = self.head(), []
         for seed in range(3):
             loc, x = self.batch(seed)
-            head.distribution(self.parameters(loc), ops.convert_to_tensor(x))
+            head.update(head.distribution(self.parameters(loc), ops.convert_to_tensor(x)), True)
             errors.append(np.mean((x - loc) ** 2))
             scale = ops.convert_to_numpy(head(FEATURES)["scale"])
             assert_allclose(scale, np.full((4, 2, 3), np.sqrt(np.mean(errors))), rtol=1e-5)
-        head.distribution(self.parameters(loc))  # without a target nothing is learned
+        before = [np.array(weight) for weight in head.get_weights()]
+        broken = head.distribution(self.parameters(loc), ops.convert_to_tensor(np.inf * x))
+        head.update(broken, ops.convert_to_tensor(False))  # where the loss breaks, nothing moves
         assert_allclose(head.best_variance, np.mean(errors), rtol=1e-5)
+        for old, new in zip(before, head.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+
+    def test_a_question_changes_no_weight(self):
+        head, (loc, x) = self.head(), self.batch()
+        before = [np.array(weight) for weight in head.get_weights()]
+        for _ in range(3):
+            head.distribution(self.parameters(loc), ops.convert_to_tensor(x))
+        for old, new in zip(before, head.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
 
     def test_old_batches_are_forgotten(self):
         head = self.head()
         head.updates.assign(1e6)
         loc, x = self.batch()
-        head.distribution(self.parameters(loc), ops.convert_to_tensor(x))
+        head.update(head.distribution(self.parameters(loc), ops.convert_to_tensor(x)), True)
         assert_allclose(head.best_variance, 0.99 + 0.01 * np.mean((x - loc) ** 2), rtol=1e-5)
 
 
