@@ -26,8 +26,8 @@ TEST_STAMP := $(VENV)/.stamp-test
 DOCS_STAMP := $(VENV)/.stamp-docs
 NODE_STAMP := node_modules/.package-lock.json
 KATEX := docs/assets/katex
-# Pages compile many small models that run for moments: a third of the time is saved.
-FAST_COMPILATION := XLA_FLAGS=--xla_backend_optimization_level=0
+# Pages compile many small models that run for moments, as the tests do.
+FAST_COMPILATION := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
 MKDOCS := KERAS_BACKEND=jax $(FAST_COMPILATION) NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs
 INPUTS := $(VENV_STAMP) pyproject.toml constraints.txt
 
