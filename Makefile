@@ -32,7 +32,7 @@ MKDOCS := KERAS_BACKEND=jax $(FAST_COMPILATION) NO_MKDOCS_2_WARNING=1 $(PY) -m m
 INPUTS := $(VENV_STAMP) pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup-demo test setup-test lint format docs serve browser gallery clean
+.PHONY: help demo setup-demo test test-core setup-test lint format docs serve browser gallery clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ setup-demo: $(DEMO_STAMP)  ## install what the demo needs
 
 test: setup-test  ## the whole suite, once per backend
 	$(PY) -m tests
+
+test-core: setup-test  ## without pages, examples, killed trainings and other processes
+	$(PY) -m tests -m "not slow"
 
 setup-test: $(TEST_STAMP)  ## install all three backends and the tools of the tests
 

@@ -8,6 +8,7 @@ import sys
 
 import keras
 import numpy as np
+import pytest
 
 PROGRAM = pathlib.Path(__file__).with_name("killed_training.py")
 
@@ -19,6 +20,7 @@ def train(folder, *kill_at):
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_with_the_same_beta_trajectory_and_weights(tmp_path):
     straight, killed = tmp_path / "straight", tmp_path / "killed"
     assert train(straight).returncode == 0
