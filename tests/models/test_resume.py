@@ -1,7 +1,6 @@
 """A killed training goes on where its last whole epoch ended."""
 
 import os
-import pathlib
 import signal
 import subprocess
 import sys
@@ -10,14 +9,15 @@ import keras
 import numpy as np
 import pytest
 
-PROGRAM = pathlib.Path(__file__).with_name("killed_training.py")
+from tests import ROOT
 
 
 def train(folder, *kill_at):
     folder.mkdir(exist_ok=True)
     environment = {**os.environ, "KERAS_BACKEND": keras.config.backend()}
-    command = [sys.executable, str(PROGRAM), str(folder), *map(str, kill_at)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+    program = [sys.executable, "-m", "tests.models.killed_training"]
+    command = [*program, str(folder), *map(str, kill_at)]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.slow
