@@ -51,3 +51,9 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture(autouse=True)
 def seed():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def large_chunks(monkeypatch):
+    """Thousands of draws in few calls of `predict`: of a small model a call takes longer."""
+    monkeypatch.setattr("keras_vae.estimators.log_weights.CHUNK", 2000)
