@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests import ROOT
+from tests.models import killed_training
 
 
 def train(folder, *kill_at):
@@ -23,7 +24,8 @@ def train(folder, *kill_at):
 @pytest.mark.slow
 def test_a_killed_training_resumes_with_the_same_beta_trajectory_and_weights(tmp_path):
     straight, killed = tmp_path / "straight", tmp_path / "killed"
-    assert train(straight).returncode == 0
+    straight.mkdir()
+    killed_training.main(straight)
     assert train(killed, 3).returncode == -signal.SIGKILL
     resumed = train(killed)
     assert resumed.returncode == 0, resumed.stderr
