@@ -26,13 +26,13 @@ TEST_STAMP := $(VENV)/.stamp-test
 DOCS_STAMP := $(VENV)/.stamp-docs
 NODE_STAMP := node_modules/.package-lock.json
 KATEX := docs/assets/katex
-# Pages compile many small models that run for moments: a third of the time is saved.
-FAST_COMPILATION := XLA_FLAGS=--xla_backend_optimization_level=0
+# Pages compile many small models that run for moments, as the tests do.
+FAST_COMPILATION := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
 MKDOCS := KERAS_BACKEND=jax $(FAST_COMPILATION) NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs
 INPUTS := $(VENV_STAMP) pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup-demo test setup-test lint format docs serve browser gallery clean
+.PHONY: help demo setup-demo test test-core setup-test lint format docs serve browser gallery clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ setup-demo: $(DEMO_STAMP)  ## install what the demo needs
 
 test: setup-test  ## the whole suite, once per backend
 	$(PY) -m tests
+
+test-core: setup-test  ## without pages, examples, killed trainings and other processes
+	$(PY) -m tests -m "not slow"
 
 setup-test: $(TEST_STAMP)  ## install all three backends and the tools of the tests
 

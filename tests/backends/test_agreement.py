@@ -1,13 +1,13 @@
 """Every objective on three backends: the same losses, terms, gradients and trained weights."""
 
-import keras
 import pytest
 
 from tests.backends import agreement
 
-# One run covers all three backends, each in a process of its own; PyTorch is the host.
-if keras.config.backend() != "torch":
-    __test__: dict[str, str] = {}
+pytestmark = [
+    pytest.mark.one_backend("one run covers all three, each in a process of its own"),
+    pytest.mark.slow,
+]
 
 BOUND = 1e-5
 

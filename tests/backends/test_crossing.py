@@ -6,17 +6,16 @@ import subprocess
 import sys
 import time
 
-import keras
 import numpy as np
 import pytest
 
 from tests import ROOT
 from tests.backends.crossing import BACKENDS, NAMES
 
-# Each backend needs a process of its own, so one run of this module covers all three, and in the
-# runs of the suite on the other two it has no tests. PyTorch is the host, having the least to do.
-if keras.config.backend() != "torch":
-    __test__: dict[str, str] = {}  # what pytest and doctest take for: nothing to test here
+pytestmark = [
+    pytest.mark.one_backend("one run covers all three, each in a process of its own"),
+    pytest.mark.slow,
+]
 
 TOLERANCE = 1e-5  # of the largest entry: float32 sums of a few terms differ by some 1e-7
 

@@ -3,6 +3,7 @@
 A new model is one line in `MODELS`, a new layer one line in `LAYERS`.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -64,6 +65,11 @@ class Factory:
             values = np.sin(np.arange(np.prod(weight.shape)) * 2.3 + number)
             weight.assign(0.4 * values.reshape(weight.shape))
         return model
+
+    @functools.cached_property
+    def kept(self) -> Any:
+        """One built model for all checks that only look, because building takes long."""
+        return self.built()
 
 
 def vae(

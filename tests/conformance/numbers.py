@@ -19,7 +19,7 @@ WEIGHTS = np.array([0, 2, 1, 0, 3, 1, 0, 1, 2, 0])  # as many in total as there 
 
 def check_metrics_are_exact(factory: Factory) -> None:
     """`evaluate` in batches with a smaller last one is `evaluate` in one batch, weighted too."""
-    model = factory.built()
+    model = factory.kept
     with no_noise():
         for weights in (None, WEIGHTS.astype("float32")):
             ragged, whole = (
@@ -36,7 +36,7 @@ def check_weighted_loss(factory: Factory) -> None:
 
     The loss is a sum over examples divided by their number, the metrics by the sum of weights.
     """
-    model, weights = factory.built(), WEIGHTS.astype("float32")
+    model, weights = factory.kept, WEIGHTS.astype("float32")
     with no_noise():
         repeated = evaluated(model, np.repeat(factory.x, WEIGHTS, axis=0))
         assert_equal(evaluated(model, factory.x, sample_weight=weights), repeated)
@@ -53,7 +53,8 @@ def check_tiling(factory: Factory) -> None:
     with no_noise():
         for training in (False, True):
             one, two = (
-                loss_of(factory.built(), tile, training) for tile in (x, np.concatenate([x, x]))
+                loss_of(factory.built() if training else factory.kept, tile, training)
+                for tile in (x, np.concatenate([x, x]))
             )
             np.testing.assert_allclose(one, two, rtol=1e-5)
 
@@ -82,7 +83,7 @@ def step_with_rest(factory: Factory, rest: np.ndarray) -> Any:
 
 def check_y_is_the_target(factory: Factory) -> None:
     """x is encoded; y, where given, is what the reconstruction is compared with."""
-    model, x, y = factory.built(), factory.x, np.roll(factory.x, 1, axis=1)
+    model, x, y = factory.kept, factory.x, np.roll(factory.x, 1, axis=1)
     with no_noise():
         itself, other = evaluated(model, x, x), evaluated(model, x, y)
         assert_equal(itself, evaluated(model, x))
@@ -96,7 +97,7 @@ def check_y_is_the_target(factory: Factory) -> None:
 
 def check_encoding_is_deterministic(factory: Factory) -> None:
     """Codes and reconstructions are means: the same each time, in batches of any size."""
-    model, x = factory.built(), factory.x
+    model, x = factory.kept, factory.x
     for method in (model.encode, model.reconstruct):
         first = method(x)
         for found in keras.tree.flatten(first):
@@ -112,7 +113,7 @@ def check_encoding_is_deterministic(factory: Factory) -> None:
 
 def check_generated_by_seed(factory: Factory) -> None:
     """The same seed draws the same latent vectors from the prior, and another one others."""
-    model = factory.built()
+    model = factory.kept
     same = [model.generate(4, seed=1) for _ in range(2)]
     assert same[0].shape == (4, *factory.x.shape[1:])
     np.testing.assert_array_equal(*same)
@@ -121,7 +122,7 @@ def check_generated_by_seed(factory: Factory) -> None:
 
 def check_predict_joins_batches(factory: Factory) -> None:
     """`predict` in ragged batches is `call` on all examples, batch axis first."""
-    model = factory.built()
+    model = factory.kept
     model.compile(run_eagerly=True)
     with no_noise():
         joined = model.predict(factory.x, batch_size=BATCH, verbose=0)

@@ -46,7 +46,7 @@ def check_saved_model_is_the_model(factory: Factory) -> None:
 
 def check_saved_weights_are_the_weights(factory: Factory) -> None:
     """`save_weights` and `load_weights` carry the weights to another model of the kind."""
-    model, again = factory.built(), factory()
+    model, again = factory.kept, factory()
     again.build((None, *factory.x.shape[1:]))
     with TemporaryDirectory() as folder:
         model.save_weights(Path(folder, "model.weights.h5"))
@@ -56,7 +56,7 @@ def check_saved_weights_are_the_weights(factory: Factory) -> None:
 
 def check_saved_parts_are_the_parts(factory: Factory) -> None:
     """The encoder and the decoder can be saved and used alone."""
-    model = factory.built()
+    model = factory.kept
     z = code(model, factory.x)
     for part, inputs in ((model.encoder, factory.x), (model.decoder, z)):
         again: Any = through_file(part)

@@ -61,7 +61,7 @@ def check_symbolic_shape_is_eager_shape(factory: Factory) -> None:
 
 def check_an_example_knows_nothing_of_its_batch(factory: Factory) -> None:
     """In inference the answer for an example is the same among few others and among many."""
-    model = factory.built()
+    model = factory.kept
     with no_noise():
         together = model(factory.x)
         few = model(factory.x[-REST:])
@@ -70,9 +70,9 @@ def check_an_example_knows_nothing_of_its_batch(factory: Factory) -> None:
 
 def check_mixed_bfloat16(factory: Factory) -> None:
     """Bodies compute in bfloat16; parameters, noise and loss are float32 and nearly the same."""
-    exact, _ = loss_and_outputs(factory)
+    exact, _ = loss_and_outputs(factory.kept, factory.x[:BATCH])
     with dtype_policy("mixed_bfloat16"):
-        loss, outputs = loss_and_outputs(factory)
+        loss, outputs = loss_and_outputs(factory.built(), factory.x[:BATCH])
     assert keras.backend.standardize_dtype(loss.dtype) == "float32"
     if factory.variational:
         for value in keras.tree.flatten(outputs):
@@ -82,8 +82,7 @@ def check_mixed_bfloat16(factory: Factory) -> None:
     assert numpy(loss) != numpy(exact), "nothing was computed in bfloat16"
 
 
-def loss_and_outputs(factory: Factory) -> tuple[Any, Any]:
-    model, x = factory.built(), factory.x[:BATCH]
+def loss_and_outputs(model: Any, x: np.ndarray) -> tuple[Any, Any]:
     assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
     with no_noise():
         outputs = model(x)

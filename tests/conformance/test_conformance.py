@@ -3,14 +3,16 @@
 import keras
 import pytest
 
-from tests.conformance import LAYER_CHECKS, checks_of, feeding, structure
+from tests.conformance import LAYER_CHECKS, checks_of, feeding, structure, training
 from tests.conformance.factories import LAYERS, MODELS
 
 STEPS_PER_EXECUTION = [1] if keras.config.backend() == "torch" else [1, 4]  # torch has no more
 
 
 def named(check, name, factory):
-    return pytest.param(check, factory, id=f"{name}-{check.__name__.removeprefix('check_')}")
+    marks = [pytest.mark.slow] if check is training.check_killed_training_goes_on else []
+    what = check.__name__.removeprefix("check_")
+    return pytest.param(check, factory, id=f"{name}-{what}", marks=marks)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from tests.oracles.exact import gaussian_data
 from tests.oracles.linear_vae import linear_vae, set_optimum
 
 SIZES, DIMENSIONS, SEEDS = (500, 1000, 3000), (1, 2, 4, 8, 12, 16), range(5)
+of_many_codes = pytest.mark.one_backend(
+    "NumPy draws the codes and computes the bounds; two tests of them run on every backend"
+)
 
 
 def densities(means, stddev, rng, num_samples=1, family=Normal):
@@ -40,6 +43,7 @@ def holes(bounds):
     return Report(**few, **none, codes=None, aggregate_kl_bounds=bounds).holes
 
 
+@of_many_codes
 @pytest.mark.parametrize("latent_dim", DIMENSIONS)
 def test_codes_that_are_the_prior_never_have_holes(latent_dim):
     """The old rule, above one nat, saw them from eight dimensions on."""
@@ -62,6 +66,7 @@ def clusters(examples, latent_dim, rng, axis, centre, width):
     return densities(means + side * axis, width, rng)
 
 
+@of_many_codes
 @pytest.mark.parametrize("latent_dim", DIMENSIONS)
 @pytest.mark.parametrize("examples", SIZES)
 def test_two_clusters_are_holes(examples, latent_dim):
@@ -86,6 +91,7 @@ def mixture_kl(centre, width):
     return np.sum(np.exp(log_q) * (log_q + 0.5 * z**2)) / np.sqrt(2 * np.pi) * (z[1] - z[0])
 
 
+@of_many_codes
 @pytest.mark.parametrize("centre", [0.3, 0.8, 1.2, 2.5])
 def test_the_bounds_hold_the_exact_value(centre):
     """With two standard errors on each side; 20 repetitions may miss it twice."""

@@ -20,6 +20,7 @@ from tests.oracles.linear_gaussian import (
 )
 
 
+@pytest.mark.usefixtures("large_chunks")
 def test_a_diagonal_posterior_loses_what_the_formula_says():
     vae = known_vae(SHIFTED_SCALE, shift=SHIFT)
     before = [np.array(w) for w in vae.get_weights()]

@@ -1,7 +1,11 @@
 import json
 import runpy
 
+import pytest
+
 from tests import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def test_example_compares_autoencoders(tmp_path, capsys):

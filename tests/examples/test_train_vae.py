@@ -3,8 +3,11 @@ import runpy
 
 import keras
 import numpy as np
+import pytest
 
 from tests import ROOT
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = ROOT / "examples"
 

@@ -165,6 +165,7 @@ def test_elbo_and_the_kl_of_each_group_are_exact(chain):
     assert_allclose(sum(per_dimension), terms.kl, rtol=1e-5)
 
 
+@pytest.mark.usefixtures("large_chunks")
 def test_log_likelihood_of_a_chain(chain):
     found = chain.vae.log_likelihood(X, num_samples=2000, seed=0)
     exact = chain.log_likelihood()

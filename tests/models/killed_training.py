@@ -1,6 +1,6 @@
 """A training that may be killed: run as a program by test_resume.py.
 
-python killed_training.py FOLDER [KILL_AT_EPOCH]
+python -m tests.models.killed_training FOLDER [KILL_AT_EPOCH]
 
 Trains six epochs with BackupAndRestore, and appends "epoch step beta" to FOLDER/trajectory.txt
 as each epoch ends. Where KILL_AT_EPOCH is given, the process kills itself in the middle of that

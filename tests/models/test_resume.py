@@ -1,27 +1,31 @@
 """A killed training goes on where its last whole epoch ended."""
 
 import os
-import pathlib
 import signal
 import subprocess
 import sys
 
 import keras
 import numpy as np
+import pytest
 
-PROGRAM = pathlib.Path(__file__).with_name("killed_training.py")
+from tests import ROOT
+from tests.models import killed_training
 
 
 def train(folder, *kill_at):
     folder.mkdir(exist_ok=True)
     environment = {**os.environ, "KERAS_BACKEND": keras.config.backend()}
-    command = [sys.executable, str(PROGRAM), str(folder), *map(str, kill_at)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+    program = [sys.executable, "-m", "tests.models.killed_training"]
+    command = [*program, str(folder), *map(str, kill_at)]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_with_the_same_beta_trajectory_and_weights(tmp_path):
     straight, killed = tmp_path / "straight", tmp_path / "killed"
-    assert train(straight).returncode == 0
+    straight.mkdir()
+    killed_training.main(straight)
     assert train(killed, 3).returncode == -signal.SIGKILL
     resumed = train(killed)
     assert resumed.returncode == 0, resumed.stderr

@@ -10,6 +10,8 @@ import pytest
 
 from keras_vae import VAE, Decoder, Encoder, plotting
 
+pytestmark = pytest.mark.one_backend("pictures are drawn from the NumPy arrays of a model")
+
 LOGS = {
     "elbo": [-5.0, -3.0, -2.0],
     "reconstruction_loss": [5.0, 2.5, 1.5],

@@ -12,6 +12,11 @@ import pytest
 import keras_vae
 from tests import ROOT
 
+pytestmark = [
+    pytest.mark.one_backend("the decoder of the browser is compared with that of one backend"),
+    pytest.mark.slow,
+]
+
 SCRIPT = """
 import {{ readFileSync }} from "node:fs";
 const {{ decode, load, logPrior, radius }} = await import("{module}");

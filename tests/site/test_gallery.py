@@ -8,6 +8,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.one_backend("files are read, and nothing is computed")
+
 GALLERY = runpy.run_path(ROOT / "examples" / "gallery.py")
 ASSETS, SCRIPTS = GALLERY["ASSETS"], GALLERY["SCRIPTS"]
 PAGES = sorted((ROOT / "docs" / "examples").glob("*.md"))
@@ -55,6 +57,7 @@ def test_every_script_has_a_page():
     assert {page.stem for page in PAGES} == scripts | folders
 
 
+@pytest.mark.slow
 def test_a_script_leaves_its_files_and_a_manifest(tmp_path, monkeypatch):
     script = tmp_path / "tiny.py"
     script.write_text(

@@ -7,6 +7,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.one_backend("files are read, and nothing is computed")
+
 THEORY = ROOT / "docs" / "theory"
 NOTATION = THEORY / "notation.md"
 PAGES = sorted(THEORY.glob("*.md"))

@@ -50,6 +50,13 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+def to_be_run(page: Path):
+    """A page as a parameter: one without Keras runs on one backend, because there is no other."""
+    code = "".join(block.code for block in blocks(page.read_text(encoding="utf-8")))
+    alone = pytest.mark.one_backend("a page whose code imports no Keras")
+    return pytest.param(page, id=name(page), marks=[] if "keras" in code else alone)
+
+
 def run(page: Path, monkeypatch) -> None:
     """Blocks of one session share their names; one without a session stands alone."""
     spaces = defaultdict(dict)
@@ -62,7 +69,8 @@ def run(page: Path, monkeypatch) -> None:
         exec(compile("\n" * (block.line - 1) + block.code, page, "exec"), space)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [to_be_run(page) for page in PAGES])
 def test_page_runs(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     keras.utils.set_random_seed(0)

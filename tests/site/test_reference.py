@@ -6,8 +6,12 @@ import re
 from collections import Counter
 from types import ModuleType
 
+import pytest
+
 import keras_vae
 from tests import ROOT
+
+pytestmark = pytest.mark.one_backend("files are read, and nothing is computed")
 
 API = sorted((ROOT / "docs" / "api").glob("*.md"))
 EVIDENCE = ROOT / "docs" / "evidence.md"
