@@ -10,6 +10,7 @@ from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.multivariate_normal import MultivariateNormal
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.point import Point
 from keras_vae.gone import gone
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Mixture",
     "MultivariateNormal",
     "Normal",
+    "Point",
 ]
 
 

@@ -5,5 +5,6 @@ from keras_vae.latents.group import Group
 from keras_vae.latents.ladder import Ladder
 from keras_vae.latents.latents import Latents
 from keras_vae.latents.one_group import OneGroup
+from keras_vae.latents.vector_quantized import VectorQuantized
 
-__all__ = ["BottomUp", "Group", "Ladder", "Latents", "OneGroup"]
+__all__ = ["BottomUp", "Group", "Ladder", "Latents", "OneGroup", "VectorQuantized"]

@@ -1,6 +1,7 @@
 """One group of latent variables: what was drawn, and what the draws cost."""
 
 from functools import cached_property
+from typing import Any
 
 from keras import ops
 
@@ -28,7 +29,7 @@ class Group:
 
     Args:
         posterior: q(z given x), of batch shape (B,) or (S, B).
-        prior: p(z), of any batch shape that broadcasts against it.
+        prior: p(z), of any batch shape that broadcasts against it; None where `log_prior` says all.
         z: draws from the posterior, of shape (S, B, ...).
         log_posterior: log q of the draws, where it came with the drawing.
         log_prior: log p of the draws, where a network gave it; there is no closed form then.
@@ -40,7 +41,7 @@ class Group:
     def __init__(
         self,
         posterior: Distribution,
-        prior: Distribution,
+        prior: Any,
         z: Tensor,
         log_posterior: Tensor | None = None,
         log_prior: Tensor | None = None,

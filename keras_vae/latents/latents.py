@@ -1,6 +1,6 @@
 """What stands between encoder and decoder: draws, and all that says what they cost."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -26,14 +26,17 @@ class Latents:
 
     Attributes:
         groups: names of the groups, the one next to the data first.
-        shape: shape of what the decoder is fed for one draw.
+        shape: shape of what the decoder is fed for one draw; () while it is not known, since it
+            hangs on the features.
         betas: weight of each group; they multiply the β of the model.
     """
 
     groups: tuple[str, ...] = ("z",)
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] = ()
     betas: tuple[float, ...] = (1.0,)
     built = True
+    point: ClassVar[bool] = False
+    """Whether q(z|x) is a point: draws then weigh nothing, and log p(x) has no estimate by them."""
 
     def build(self, features_shape: Any) -> None:
         """Make the weights, for features of this shape; Keras calls it `input_shape`."""

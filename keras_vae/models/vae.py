@@ -88,7 +88,7 @@ class VAE(Verbs, CheckedModel):
             prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
             latents = OneGroup(encoder.head, prior)
         self.encoder = as_model("encoder", encoder)
-        self.decoder = decoder.for_given(latents.shape)
+        self.decoder = decoder.for_given(latents.shape) if latents.shape else decoder
         self.prior, self.latents = prior, latents
         self.objective = ELBO() if objective is None else objective
         self.beta = beta
@@ -119,7 +119,7 @@ class VAE(Verbs, CheckedModel):
         features = self.encoder(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
         if not self.latents.built:
             self.latents.build(features.shape)
-        self.decoder.build((None, *self.latents.shape))
+        self.decoder.for_given(self.latents.shape).build((None, *self.latents.shape))
         if not self.objective.built:
             self.objective.build((None, *self.latents.shape))
 

@@ -11,7 +11,7 @@ from keras_vae.distributions import Distribution
 from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood, impute
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.networks import Decoder, Encoder
-from keras_vae.tensors import Seed, Tensor, as_float
+from keras_vae.tensors import Seed, Tensor
 
 
 class Verbs:
@@ -40,12 +40,13 @@ class Verbs:
         """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out.
 
         Of several groups a dict by name, such as `z_1`, each the mean at the mean of those that it
-        hangs on.
+        hangs on; of codes integers, of shape (n, *grid).
         """
         if isinstance(self.latents, OneGroup):
             return mean_in_batches(self.encoder, self.seen(x), batch_size)
         codes = run_in_batches(Means(self), x, batch_size)
-        return {name: codes[name][:, 0] for name in self.latents.groups}
+        means = {name: codes[name][:, 0] for name in self.latents.groups}
+        return means if len(means) > 1 else means[self.latents.groups[0]]
 
     def decode(self, z: Any, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out.
@@ -55,8 +56,9 @@ class Verbs:
                 is `z_1` of a ladder.
             batch_size: examples at a time.
         """
-        if isinstance(z, dict):
-            draws = {name: {"z": as_float(value)[None]} for name, value in z.items()}
+        if not isinstance(self.latents, OneGroup):
+            codes = z if isinstance(z, dict) else {self.latents.groups[0]: z}
+            draws = {name: {"z": ops.convert_to_tensor(code)[None]} for name, code in codes.items()}
             z = ops.convert_to_numpy(self.latents.decoder_input(draws))[0]
         return mean_in_batches(self.decoder, z, batch_size)
 
@@ -71,7 +73,7 @@ class Verbs:
     def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z) for z drawn from the prior."""
         z = self.latents.generate(num_samples, seed)
-        return self.decode(ops.convert_to_numpy(z), batch_size)
+        return mean_in_batches(self.decoder, ops.convert_to_numpy(z), batch_size)
 
     def elbo(self, x: Any, num_samples: int = 1, seed: Seed = None, **kwargs: Any) -> np.ndarray:
         """The ELBO of each example in nats, at β = 1 (see `estimate_elbo`)."""
@@ -81,6 +83,12 @@ class Verbs:
         self, x: Any, num_samples: int = 500, seed: Seed = None, **kwargs: Any
     ) -> LogLikelihood:
         """Log p(x) of each example by importance sampling (see `estimate_log_likelihood`)."""
+        if self.latents.point:
+            raise NotImplementedError(
+                f"Of {type(self.latents).__name__} the posterior is a point, and log p(x) cannot "
+                "be estimated by weighing draws from a point. What there is without sampling is "
+                "vae.elbo(x), a lower bound of log p(x)."
+            )
         return estimate_log_likelihood(self, x, num_samples, seed, **kwargs)
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from keras import ops
 
-from keras_vae.distributions import Distribution
+from keras_vae.distributions import Distribution, Point
 from keras_vae.latents import Group
 from keras_vae.tensors import Seed, Tensor
 
@@ -166,5 +166,10 @@ class Terms:
 
     @cached_property
     def weighted_ratio(self) -> Tensor:
+        if any(isinstance(group.posterior, Point) for group in self.groups.values()):
+            raise NotImplementedError(
+                "The posterior is a point, and draws from a point cannot be weighed. Use the ELBO "
+                "with its exact KL: objectives.ELBO()."
+            )
         ratios = (g.beta * (g.log_prior - g.log_posterior) for g in self.groups.values())
         return sum(ratios)
