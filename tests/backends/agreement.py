@@ -103,7 +103,9 @@ def write(path, some):
 
 def compare(folder):
     """Rows of the table: model, objective, and the largest relative difference of each quantity."""
-    files = [dict(np.load(folder / f"{backend}.npz")) for backend in BACKENDS]
+    from tests.backends.crossing import arrays
+
+    files = [arrays(folder / f"{backend}.npz") for backend in BACKENDS]
     assert all(file.keys() == files[0].keys() for file in files)
     rows = defaultdict(lambda: dict.fromkeys(QUANTITIES, 0.0))
     for key in files[0]:

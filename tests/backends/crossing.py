@@ -43,6 +43,12 @@ def flat(values: dict) -> dict[str, np.ndarray]:
     }
 
 
+def arrays(path: Path) -> dict[str, np.ndarray]:
+    """What an .npz file holds; the file is closed."""
+    with np.load(path) as file:
+        return dict(file)
+
+
 def outputs(model: keras.Model, factory: Factory) -> dict[str, np.ndarray]:
     """What a model says of the examples of its factory."""
     with mock.patch("keras.random.normal", waves):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests import ROOT
-from tests.backends.crossing import BACKENDS, NAMES
+from tests.backends.crossing import BACKENDS, NAMES, arrays
 
 pytestmark = [
     pytest.mark.one_backend("one run covers all three, each in a process of its own"),
@@ -47,9 +47,9 @@ def folder(tmp_path_factory):
 
 def assert_agree(folder, one, other):
     """Every number in the second file is in the first one, too."""
-    expected, found = np.load(folder / f"{one}.npz"), np.load(folder / f"{other}.npz")
-    assert found.files
-    for key in found.files:
+    expected, found = arrays(folder / f"{one}.npz"), arrays(folder / f"{other}.npz")
+    assert found
+    for key in found:
         scale = np.abs(expected[key]).max()
         np.testing.assert_allclose(found[key] / scale, expected[key] / scale, 0, TOLERANCE, key)
 
@@ -57,7 +57,7 @@ def assert_agree(folder, one, other):
 @pytest.mark.parametrize("backend", BACKENDS[1:])
 @pytest.mark.parametrize("name", NAMES)
 def test_losses_gradients_and_outputs(folder, name, backend):
-    numbers = [set(np.load(folder / f"{name}-{b}.npz").files) for b in (BACKENDS[0], backend)]
+    numbers = [set(arrays(folder / f"{name}-{b}.npz")) for b in (BACKENDS[0], backend)]
     assert numbers[0] == numbers[1]
     assert_agree(folder, f"{name}-{BACKENDS[0]}", f"{name}-{backend}")
 
