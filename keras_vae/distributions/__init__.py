@@ -10,9 +10,22 @@ from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.multivariate_normal import MultivariateNormal
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.support import (
+    COUNTS,
+    ONE_HOT,
+    POSITIVE,
+    REAL,
+    UNIT_INTERVAL,
+    Support,
+)
 from keras_vae.gone import gone
 
 __all__ = [
+    "COUNTS",
+    "ONE_HOT",
+    "POSITIVE",
+    "REAL",
+    "UNIT_INTERVAL",
     "Bernoulli",
     "Categorical",
     "ContinuousBernoulli",
@@ -21,6 +34,7 @@ __all__ = [
     "Mixture",
     "MultivariateNormal",
     "Normal",
+    "Support",
 ]
 
 
