@@ -34,3 +34,12 @@ def whole(argument: str, value: Any, least: int) -> int:
     if number is None or not least <= number <= LONGEST:
         raise ValueError(f"{argument}={value!r} must be a whole number from {least} to {LONGEST}.")
     return number
+
+
+def count(argument: str, value: Any, least: int = 1) -> int:
+    """Returns `value` as an int when it counts something, such as draws or examples."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ValueError(
+            f"`{argument}` must be an integer of at least {least}; received {argument}={value!r}."
+        )
+    return int(value)

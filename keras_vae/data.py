@@ -1,16 +1,21 @@
-"""Data of any kind: looked at before training starts, and run through a network in batches."""
+"""Data of any kind: looked at before they are used, and run through a network in batches."""
 
 import itertools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions import Bernoulli, Categorical, ContinuousBernoulli
+from keras_vae.arguments import Shape, count
+from keras_vae.distributions import Distribution, Support
 
-UNIT_INTERVAL = (Bernoulli, ContinuousBernoulli, Categorical)
+DROP_LABELS = (
+    "A VAE learns from examples alone: drop the labels, fit(x) and validation_data=(x,) for "
+    "arrays, dataset.map(lambda x, y: x) for a tf.data.Dataset."
+)
 
 
 def first_batch(x: Any) -> tuple[Any, Any]:
@@ -25,6 +30,20 @@ def first_batch(x: Any) -> tuple[Any, Any]:
     return batch, (b for b in itertools.chain([batch], iterator)) if iterator is x else x
 
 
+def batches_of(x: Any) -> Iterator[tuple[Any, Any]]:
+    """Inputs and targets of each batch of a dataset of any kind; targets may be None."""
+    whole = (x[i] for i in range(x.num_batches)) if isinstance(x, keras.utils.PyDataset) else x
+    for batch in whole:
+        inputs, targets, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        yield as_numpy(inputs), None if targets is None else as_numpy(targets)
+
+
+def gathered(x: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """All inputs and targets of a dataset of any kind, read once."""
+    inputs, targets = zip(*batches_of(x), strict=True)
+    return np.concatenate(inputs), None if targets[0] is None else np.concatenate(targets)
+
+
 def is_array(x: Any) -> bool:
     """Whether x is an array, a tensor or a table, and not a dataset that yields batches."""
     return hasattr(x, "__array__")
@@ -33,6 +52,38 @@ def is_array(x: Any) -> bool:
 def as_numpy(x: Any) -> np.ndarray:
     """An array or tensor of any library as a NumPy array."""
     return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
+
+
+def check_kind(name: str, x: Any) -> None:
+    """Raise unless x is an array, or something that gives batches."""
+    if x is None:
+        raise ValueError(f"{name} is missing: pass an array or a dataset of examples.")
+    kind = type(x).__name__
+    if isinstance(x, dict):
+        raise TypeError(
+            f"{name} is a dict with the keys {', '.join(map(repr, x))}; expected one array of "
+            "examples. Take it out: x['image'], or dataset.map(lambda d: d['image'])."
+        )
+    if isinstance(x, list | tuple):
+        raise TypeError(
+            f"{name} is a {kind}; expected an array of examples. Write np.asarray({name}), or "
+            "np.concatenate where it holds batches."
+        )
+    if not is_array(x) and (isinstance(x, str | bytes | set) or not can_be_iterated(x)):
+        raise TypeError(
+            f"{name} is of type {kind}; expected an array of examples, a table, or a dataset that "
+            "gives batches."
+        )
+    if np.ma.is_masked(x):
+        raise ValueError(
+            f"{name} is a masked array, whose mask would be lost. Write {name}.filled(np.nan), and "
+            "build the model with missing_values=True."
+        )
+
+
+def can_be_iterated(x: Any) -> bool:
+    """Whether x gives batches, one after the other."""
+    return isinstance(x, keras.utils.PyDataset) or hasattr(x, "__iter__")
 
 
 def check_numbers(name: str, x: Any, missing_values: bool = False) -> tuple[float, float]:
@@ -45,23 +96,66 @@ def check_numbers(name: str, x: Any, missing_values: bool = False) -> tuple[floa
     """
     if x.size == 0:
         raise ValueError(f"{name} is an empty array of shape {x.shape}; expected examples.")
+    if np.issubdtype(x.dtype, np.complexfloating):
+        raise ValueError(
+            f"{name} holds complex numbers; expected real ones, such as np.abs(x), or real and "
+            "imaginary part on an axis of their own."
+        )
     if not (np.issubdtype(x.dtype, np.number) or x.dtype == bool):
         raise ValueError(
             f'{name} holds values of type {x.dtype}; expected numbers, such as x.astype("float32").'
         )
-    low, high = (np.nanmin(x), np.nanmax(x)) if missing_values else (np.min(x), np.max(x))
-    if np.isnan(low):
+    low, high = (np.fmin.reduce, np.fmax.reduce) if missing_values else (np.min, np.max)
+    span = float(low(x, axis=None)), float(high(x, axis=None))
+    if math.isnan(span[0]):
+        if missing_values:
+            raise ValueError(f"{name} holds NaN alone: nothing of it was observed.")
         raise ValueError(
             f"{name} contains NaN. Remove or fill those values, or build the model with "
             "missing_values=True, which takes NaN for a value that was not observed."
         )
-    if np.isinf(low) or np.isinf(high):
+    if math.isinf(span[0]) or math.isinf(span[1]):
         raise ValueError(f"{name} contains infinite values; expected finite numbers.")
-    return float(low), float(high)
+    return span
+
+
+def check_shape(name: str, x: Any, shape: Shape, wanted: str, build: str = "") -> None:
+    """Raise a ValueError unless x holds examples of a shape.
+
+    Args:
+        name: what to call the data in the error.
+        x: array or tensor of examples.
+        shape: shape of one example.
+        wanted: who wants this shape, in words that end before it.
+        build: how to ask for the shape of x instead.
+    """
+    given = tuple(x.shape)
+    if given[1:] == shape and given:
+        return
+    if not given:
+        raise ValueError(f"{name} is a single number; {wanted} of shape {shape}.")
+    if given == shape:
+        raise ValueError(
+            f"{name} has the shape {given} of a single example, without an axis that counts "
+            "examples. Add one: array[None]."
+        )
+    mends = [build] if build else []
+    if math.prod(given[1:]) == math.prod(shape):
+        mends.insert(0, f"reshape the data, x.reshape({(-1, *shape)})")
+    mend = ", or ".join(mends) or f"give it the shape (n, {', '.join(map(str, shape))})"
+    raise ValueError(
+        f"{name} holds examples of shape {given[1:]}, but {wanted} of shape {shape}. "
+        f"{mend[0].upper()}{mend[1:]}."
+    )
 
 
 def check_observations(
-    name: str, x: Any, family: type, shape: tuple[int, ...], missing_values: bool = False
+    name: str,
+    x: Any,
+    family: type[Distribution],
+    support: Support,
+    shape: Shape,
+    missing_values: bool = False,
 ) -> None:
     """Raise a ValueError unless x can be observations of a decoder.
 
@@ -69,32 +163,62 @@ def check_observations(
         name: what to call the data in the error.
         x: array of examples.
         family: class of the decoder's distribution.
+        support: values that the decoder describes.
         shape: shape of one example as the decoder describes it.
         missing_values: whether NaN marks a missing value.
     """
-    low, high = check_numbers(name, x, missing_values)
-    if x.shape[1:] != shape:
-        same_size = math.prod(x.shape[1:]) == math.prod(shape)
-        reshape = f"Reshape the data, x.reshape({(-1, *shape)}), or build" if same_size else "Build"
+    span = check_numbers(name, x, missing_values)
+    build = f"build the decoder for them: Decoder({tuple(x.shape[1:])}, ...)"
+    check_shape(name, x, shape, "the decoder describes examples", build)
+    if (fault := support.fault(name, x, span, family.__name__)) is not None:
+        raise ValueError(fault)
+
+
+def check_no_labels(name: str, y: Any, shape: Shape) -> None:
+    """Raise a ValueError where targets of another shape look like labels."""
+    if y.shape[1:] == shape or y.ndim not in (1, 2) or y.size == 0:
+        return
+    text = not np.issubdtype(y.dtype, np.number) and y.dtype != bool
+    if y.ndim == 1 or (y.shape[1] == 1 and (text or np.all(y == np.floor(y)))):
+        kind = "one value for each example"
+    elif not text and np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1):
+        kind = f"one-hot vectors of {y.shape[1]} classes"
+    else:
+        return
+    raise ValueError(
+        f"{name} looks like labels ({kind}), and a target is what the decoder describes instead of "
+        f"x, of shape {shape}. {DROP_LABELS}"
+    )
+
+
+def check_companion(name: str, companion: Any, examples: int) -> np.ndarray:
+    """Targets or weights as a NumPy array with one row for each example, or a sentence."""
+    check_kind(name, companion)
+    array = as_numpy(companion)
+    if array.shape[:1] != (examples,):
         raise ValueError(
-            f"{name} holds examples of shape {x.shape[1:]}, but the decoder describes examples of "
-            f"shape {shape}. {reshape} the decoder for them: Decoder({x.shape[1:]}, ...)."
+            f"{name} has shape {array.shape}, and there are {examples} examples; expected one of "
+            "it for each example, on the first axis."
         )
-    if issubclass(family, UNIT_INTERVAL) and not (low >= 0.0 and high <= 1.0):
+    return array
+
+
+def check_weights(name: str, sample_weight: Any, examples: int) -> None:
+    """Raise a ValueError unless there is one weight, finite and not negative, for each example."""
+    name = f"sample_weight of {name}"
+    weights = check_companion(name, sample_weight, examples)
+    if weights.size != examples:
         raise ValueError(
-            f"{name} has values from {low:g} to {high:g}, but a {family.__name__} decoder "
-            f"describes values in [0, 1]. Scale the data (images of 8 bits: x.astype('float32') "
-            "/ 255), or use a decoder for any real value: Decoder(..., head='normal')."
+            f"{name} has shape {weights.shape}; expected one weight for each example, of shape "
+            f"({examples},)."
         )
-    if issubclass(family, Categorical) and not np.allclose(np.nansum(x, -1), 1.0, atol=1e-3):
-        raise ValueError(
-            f"{name} is not one-hot: the last axis holds the classes of a Categorical decoder and "
-            f"must sum to 1. Write keras.utils.to_categorical(x, {shape[-1]})."
-        )
+    if (low := check_numbers(name, weights)[0]) < 0.0:
+        raise ValueError(f"{name} has a weight of {low:g}; expected weights of at least 0.")
 
 
 def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
     """Outputs of a network as NumPy arrays: one batch as it is, more of them compiled."""
+    count("batch_size", batch_size)
     if is_array(inputs) and len(inputs) <= batch_size:
         return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
     return network.predict(inputs, batch_size=batch_size, verbose=0)

@@ -3,6 +3,6 @@
 from keras_vae.callbacks.annealing import KLAnnealing
 from keras_vae.callbacks.collapse import CollapseReport
 from keras_vae.callbacks.snapshots import Snapshots
-from keras_vae.models.base import StopOnNonFinite
+from keras_vae.models.finite import StopOnNonFinite
 
 __all__ = ["CollapseReport", "KLAnnealing", "Snapshots", "StopOnNonFinite"]

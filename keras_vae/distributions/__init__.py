@@ -11,9 +11,22 @@ from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.multivariate_normal import MultivariateNormal
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.point import Point
+from keras_vae.distributions.support import (
+    COUNTS,
+    ONE_HOT,
+    POSITIVE,
+    REAL,
+    UNIT_INTERVAL,
+    Support,
+)
 from keras_vae.gone import gone
 
 __all__ = [
+    "COUNTS",
+    "ONE_HOT",
+    "POSITIVE",
+    "REAL",
+    "UNIT_INTERVAL",
     "Bernoulli",
     "Categorical",
     "ContinuousBernoulli",
@@ -23,6 +36,7 @@ __all__ = [
     "MultivariateNormal",
     "Normal",
     "Point",
+    "Support",
 ]
 
 

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.limits import bounded, unbounded
+from keras_vae.distributions.support import UNIT_INTERVAL
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -30,6 +31,8 @@ class Bernoulli(Distribution):
         >>> print(f"{float(p.log_prob([[1.0, 0.0, 1.0]])[0]):.4f}")
         -0.6931
     """
+
+    support = UNIT_INTERVAL
 
     def __init__(self, logits: Any, event_ndim: int = 1) -> None:
         self.logits = bounded(as_float(logits))

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.limits import bounded, unbounded
+from keras_vae.distributions.support import ONE_HOT
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -31,6 +32,8 @@ class Categorical(Distribution):
         >>> print(f"{float(p.log_prob([0.0, 1.0, 0.0])):.4f}")
         -1.2040
     """
+
+    support = ONE_HOT
 
     def __init__(self, logits: Any, event_ndim: int = 1) -> None:
         if event_ndim < 1:

@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.limits import LARGEST, bounded
+from keras_vae.distributions.support import UNIT_INTERVAL
 from keras_vae.tensors import Seed, Tensor, as_float
 
 
@@ -38,6 +39,7 @@ class ContinuousBernoulli(Distribution):
     """
 
     reparameterized = True
+    support = UNIT_INTERVAL
 
     def __init__(self, logits: Any, event_ndim: int = 1) -> None:
         self.logits = bounded(as_float(logits))

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from keras import ops
 
+from keras_vae.distributions.support import REAL, Support
 from keras_vae.tensors import Seed, Tensor
 
 
@@ -14,8 +15,8 @@ class Distribution:
     `event_ndim` axes of a value are one event, all axes before them are
     independent copies (the batch). `log_prob` returns one value per event.
 
-    Subclasses set `reparameterized` and write `log_prob`, `sample`, `mean`,
-    `variance` and, where it has a closed form, `entropy`.
+    Subclasses set `reparameterized` and `support` and write `log_prob`, `sample`,
+    `mean`, `variance` and, where it has a closed form, `entropy`.
 
     Args:
         like: a tensor of the shape of one draw, batch and event axes together.
@@ -24,6 +25,9 @@ class Distribution:
 
     reparameterized: ClassVar[bool] = False
     """Whether gradients flow through `sample` to the parameters (the pathwise gradient)."""
+
+    support: Support = REAL
+    """The values it describes; data for a decoder are held against them."""
 
     def __init__(self, like: Tensor, event_ndim: int) -> None:
         if not 0 <= event_ndim <= len(like.shape):

@@ -34,6 +34,7 @@ class Mixture(Distribution):
     def __init__(self, logits: Any, components: Distribution) -> None:
         self.weights = Categorical(logits)
         self.components = components
+        self.support = components.support
         if not components.batch_shape or components.batch_shape != self.weights.shape:
             raise ValueError(
                 "`logits` must have the batch shape of `components`, whose last axis counts them; "

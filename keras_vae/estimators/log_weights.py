@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.arguments import count
 from keras_vae.tensors import Tensor, as_generator
 
 # Draws per example and examples per compiled step: 1600 decoded images stay in a core's cache.
@@ -46,11 +47,13 @@ def chunks(
     y: Any = None,
     estimator: type[LogWeights] = LogWeights,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """For chunk after chunk of the draws: its size and what the estimator gives for all of x."""
-    if not isinstance(num_samples, int) or num_samples < 1:
-        raise ValueError(
-            f"`num_samples` must be an integer of at least 1; received num_samples={num_samples!r}."
-        )
+    """For chunk after chunk of the draws: its size and what the estimator gives for all of x.
+
+    A dataset is read once, into memory: every chunk needs the same examples in the same order.
+    """
+    num_samples = count("num_samples", num_samples)
+    count("batch_size", batch_size)
+    x, y = vae.examples(x, y)
     noise = as_generator(seed)
     whole, rest = divmod(num_samples, CHUNK)
     progress = keras.utils.Progbar(whole + (rest > 0), verbose=verbose, unit_name="chunk")

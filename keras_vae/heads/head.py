@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 import keras
 from keras import ops
 
-from keras_vae.distributions import Distribution
+from keras_vae.distributions import Distribution, Support
 from keras_vae.heads.linear import LinearMap
 from keras_vae.tensors import Tensor
 
@@ -35,7 +35,12 @@ class Head(keras.layers.Layer):
     """
 
     family: ClassVar[type[Distribution]] = Distribution
-    """Class of the distribution; the data are checked against its support."""
+    """Class of the distribution."""
+
+    @property
+    def support(self) -> Support:
+        """The values that the data may have: those of the family, unless a head says otherwise."""
+        return self.family.support
 
     def __init__(self, event_shape: tuple[int, ...] | None = None, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})

@@ -6,7 +6,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.data import check_numbers, run_in_batches
+from keras_vae.data import (
+    as_numpy,
+    check_kind,
+    check_numbers,
+    check_shape,
+    is_array,
+    run_in_batches,
+)
 from keras_vae.distributions import Normal
 from keras_vae.keras_compat import register
 from keras_vae.models.base import Averages, CheckedModel
@@ -70,7 +77,9 @@ class Autoencoder(CheckedModel):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.example_shape = tuple(input_shape[1:])
-        self.decoder_body(self.encoder_body(keras.KerasTensor(input_shape, self.compute_dtype)))
+        code = self.encoder_body(keras.KerasTensor(input_shape, self.compute_dtype))
+        self.code_shape = tuple(code.shape[1:])
+        self.decoder_body(code)
 
     def call(self, x: Tensor, training: bool = False) -> dict[str, Tensor]:
         x = ops.cast(x, self.compute_dtype)
@@ -98,10 +107,14 @@ class Autoencoder(CheckedModel):
 
     def encode(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Codes of x, in batches: NumPy in, NumPy out; nothing is corrupted."""
-        return output_in_batches(self.encoder_body, x, batch_size)
+        return output_in_batches(self.encoder_body, self.inputs(x), batch_size)
 
     def decode(self, code: Any, batch_size: int = 1024) -> np.ndarray:
         """Reconstructions from codes, in batches: NumPy in, NumPy out."""
+        check_kind("code", code)
+        if self.built and is_array(code):
+            check_numbers("code", as_numpy(code))
+            check_shape("code", code, self.code_shape, "the decoder_body takes codes")
         return output_in_batches(self.decoder_body, code, batch_size)
 
     def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
@@ -114,6 +127,20 @@ class Autoencoder(CheckedModel):
         if y is not None:
             target, wanted = f"the target y of {name}", tuple(y.shape[1:])
             check_numbers(target, y)
+        made = self.made_of(name, shape)
+        if made != wanted:
+            raise ValueError(
+                f"{target} holds examples of shape {wanted}, but the autoencoder turns examples "
+                f"of shape {shape} into reconstructions of shape {made}. Make it with a "
+                f"decoder_body that ends in keras.layers.Reshape({wanted}), or reshape the data."
+            )
+
+    def check_inputs(self, name: str, x: Any) -> None:
+        check_numbers(name, x)
+        self.made_of(name, tuple(x.shape[1:]))
+
+    def made_of(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Shape of the reconstruction of examples of a shape."""
         seen = f", built for examples of shape {self.example_shape}" if self.built else ""
         try:
             outputs = self(keras.KerasTensor((None, *shape), self.compute_dtype))
@@ -123,13 +150,7 @@ class Autoencoder(CheckedModel):
                 f"this autoencoder{seen}. Reshape the data, or make a new Autoencoder whose bodies "
                 "fit them."
             ) from error
-        made = tuple(outputs["reconstruction"].shape[1:])
-        if made != wanted:
-            raise ValueError(
-                f"{target} holds examples of shape {wanted}, but the autoencoder turns examples "
-                f"of shape {shape} into reconstructions of shape {made}. Make it with a "
-                f"decoder_body that ends in keras.layers.Reshape({wanted}), or reshape the data."
-            )
+        return tuple(outputs["reconstruction"].shape[1:])
 
     def why_no_loss(self, value: Any) -> str:
         return (
@@ -142,4 +163,5 @@ class Autoencoder(CheckedModel):
 def output_in_batches(body: keras.Model, inputs: Any, batch_size: int) -> np.ndarray:
     """Output of a body for many inputs."""
     floatx = keras.config.floatx()
-    return np.asarray(run_in_batches(body, np.asarray(inputs, floatx), batch_size), floatx)
+    inputs = np.asarray(inputs, floatx) if is_array(inputs) else inputs
+    return np.asarray(run_in_batches(body, inputs, batch_size), floatx)

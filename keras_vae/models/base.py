@@ -1,14 +1,15 @@
-"""What every model here shares: checked data, exact averages, a stop where the loss breaks."""
+"""What every model here shares: checked data and exact averages."""
 
-import math
 from typing import Any, ClassVar, Self
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.data import as_numpy, first_batch, is_array
+from keras_vae.data import is_array
 from keras_vae.keras_compat import portable, replacing
+from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
+from keras_vae.models.looking import LooksAtData
 from keras_vae.optimizers import tell
 from keras_vae.tensors import Tensor, as_float
 
@@ -37,6 +38,7 @@ class Averages(keras.metrics.Metric):
         if sample_weight is None:
             sums, count = ops.sum(parts, axis=1), as_float(ops.shape(parts)[1])
         else:
+            parts = ops.where(sample_weight == 0.0, 0.0, parts)  # NaN · 0 is NaN
             sums, count = ops.sum(parts * sample_weight, axis=1), ops.sum(sample_weight)
         scalars = ops.stack([count, *(as_float(values[name]) for name in self.latest)])
         self.state.assign(self.state * self.kept + ops.concatenate([sums, scalars]))
@@ -51,42 +53,11 @@ class Averages(keras.metrics.Metric):
         return named
 
 
-class StopOnNonFinite(keras.callbacks.Callback):
-    """Stops training with a sentence as soon as a part of the loss is NaN or infinite.
+class CheckedModel(LooksAtData, keras.Model):
+    """A Keras model that looks at its data before it uses them.
 
-    Every `fit` of a model of this package begins with it, before any callback could save
-    the broken weights. The logs are running means, so the first one that is not finite
-    tells the step exactly.
-    """
-
-    async_safe = True
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Remember the epoch for the message."""
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Look at the running means after each step."""
-        logs = logs or {}
-        if math.isfinite(logs.get("loss", 0.0)):
-            return
-        parts = ("reconstruction_loss", "kl_loss")
-        broken = [name for name in parts if not math.isfinite(logs.get(name, 0.0))]
-        term = " and ".join(broken) or "loss (an objective's own term, or a regularizer)"
-        verb = "are" if len(broken) == 2 else "is"
-        raise FloatingPointError(
-            f"Training stopped in epoch {self.epoch + 1} at step {batch + 1}: {term} {verb} no "
-            "longer finite. Usual causes: a learning rate that is too high (try a tenth, or "
-            "clipnorm=1 in the optimizer), data that are not scaled, NaN or infinite values in a "
-            "later batch, or a layer of your own whose output overflows."
-        )
-
-
-class CheckedModel(keras.Model):
-    """A Keras model that looks at its data before it trains.
-
-    Subclasses name their `parts`, and write `check_data`, `why_no_loss`, and `compute_loss` with
-    `total_loss`.
+    Subclasses name their `parts`, and write `check_data`, `check_inputs`, `why_no_loss`, and
+    `compute_loss` with `total_loss`.
     """
 
     parts: ClassVar[tuple[str, ...]]
@@ -124,9 +95,9 @@ class CheckedModel(keras.Model):
         """The sentence for a `loss=` given to `compile`."""
         raise NotImplementedError
 
-    def check_data(self, name: str, x: Any, y: Any | None) -> None:
-        """Raise a ValueError where arrays of examples and targets do not fit the model."""
-        raise NotImplementedError
+    def why_not_finite(self, nan: set[str]) -> str | None:
+        """The cause, as far as the parts of the loss that are NaN tell it."""
+        return None
 
     def fit(
         self,
@@ -144,17 +115,27 @@ class CheckedModel(keras.Model):
 
         Raises:
             ValueError: where the data do not fit the model; nothing has been trained then.
+            TypeError: where they are nothing that holds examples.
             FloatingPointError: where a part of the loss becomes NaN or infinite.
         """
-        x = self._checked("x", x, y)
+        x = self.looked_at("x", x, y, kwargs.get("sample_weight"))
         y = target(x, y, kwargs.get("sample_weight"))
         if isinstance(validation_data, (tuple, list)):
-            self._checked("the x of validation_data", *validation_data[:2])
+            if not 1 <= len(validation_data) <= 3:
+                raise ValueError(
+                    "validation_data is (x,), (x, y) or (x, y, sample_weight); received "
+                    f"{len(validation_data)} of them."
+                )
+            self.looked_at("the x of validation_data", *validation_data)
             if len(validation_data) == 3:
                 val_x, val_y, val_weight = validation_data
                 validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
         elif validation_data is not None:
-            validation_data = self._checked("validation_data", validation_data)
+            if is_array(validation_data):
+                raise TypeError(
+                    "validation_data is an array; arrays come in a tuple: validation_data=(x,)."
+                )
+            validation_data = self.looked_at("validation_data", validation_data)
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks.callbacks.insert(0, StopOnNonFinite())
         else:
@@ -183,24 +164,35 @@ class CheckedModel(keras.Model):
         """`keras.Model.evaluate`, after a look at the data."""
         # During fit the validation data have been looked at once.
         if not kwargs.get("_use_cached_eval_dataset"):
-            x = self._checked("x", x, y)
+            x = self.looked_at("x", x, y, sample_weight)
         y = target(x, y, sample_weight)
-        return super().evaluate(x, y, batch_size, verbose, sample_weight, **kwargs)
+        found = super().evaluate(x, y, batch_size, verbose, sample_weight, **kwargs)
+        warn_of_nan(self)
+        return found
 
-    def _checked(self, name: str, x: Any, y: Any = None) -> Any:
-        if x is None:
-            raise ValueError(f"{name} is missing: pass an array or a dataset of examples.")
-        given = x
-        if not is_array(x):
-            batch, given = first_batch(x)
-            x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
-            name = f"the first batch of {name}"
-        x = as_numpy(x)
-        self.check_data(name, x, None if y is None else as_numpy(y))
-        if not self.built:
-            # Callbacks such as BackupAndRestore want weights before the first step.
-            self.build((None, *x.shape[1:]))
-        return given
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """`keras.Model.predict`, after a look at the data."""
+        return super().predict(self.inputs(x), *args, **kwargs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """`keras.Model.predict_on_batch`, after a look at the data."""
+        return super().predict_on_batch(self.batch(x, scored=False))
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """`keras.Model.train_on_batch`, after a look at the data."""
+        x = self.batch(x, y, sample_weight)
+        return super().train_on_batch(
+            x, target(x, y, sample_weight), sample_weight, *args, **kwargs
+        )
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """`keras.Model.test_on_batch`, after a look at the data."""
+        x = self.batch(x, y, sample_weight)
+        return super().test_on_batch(x, target(x, y, sample_weight), sample_weight, *args, **kwargs)
 
     def save_own_variables(self, store: Any) -> None:
         super().save_own_variables(store)

@@ -6,11 +6,12 @@ import keras
 from keras import ops
 
 from keras_vae.arguments import nonnegative
-from keras_vae.data import check_numbers, check_observations
+from keras_vae.data import check_no_labels, check_numbers, check_observations, check_shape
 from keras_vae.keras_compat import register, replacing
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
 from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.models.finite import why_outside
 from keras_vae.models.parts import as_model, check_parts
 from keras_vae.models.verbs import Verbs
 from keras_vae.networks import Decoder
@@ -116,6 +117,7 @@ class VAE(Verbs, CheckedModel):
                     self.averages = new
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.example_shape = tuple(input_shape[1:])
         features = self.encoder(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
         if not self.latents.built:
             self.latents.build(features.shape)
@@ -206,6 +208,7 @@ class VAE(Verbs, CheckedModel):
             missing_values=self.missing_values,
             noise=self.noise,
             sample_weight=sample_weight,
+            support=self.decoder.head.support,
         )
 
     @property
@@ -240,12 +243,27 @@ class VAE(Verbs, CheckedModel):
         return ops.where(ops.isnan(x), 0.0, x) if self.missing_values else x
 
     def check_data(self, name: str, x: Any, y: Any | None) -> None:
-        missing = self.missing_values
+        missing, decoder = self.missing_values, self.decoder
+        described, values = name, x
         if y is not None:
+            described, values = f"the target y of {name}", y
             check_numbers(name, x, missing)
-            name, x = f"the target y of {name}", y
-        decoder = self.decoder
-        check_observations(name, x, decoder.head.family, decoder.event_shape, missing)
+            check_no_labels(described, y, decoder.event_shape)
+        head, shape = decoder.head, decoder.event_shape
+        check_observations(described, values, head.family, head.support, shape, missing)
+        if self.built:
+            check_shape(name, x, self.example_shape, "the encoder was built for examples")
+
+    def check_inputs(self, name: str, x: Any) -> None:
+        span, head = check_numbers(name, x, self.missing_values), self.decoder.head
+        shape = self.example_shape if self.built else self.decoder.event_shape
+        build = "" if self.built else f"build the model for them: vae.build({(None, *x.shape[1:])})"
+        check_shape(name, x, shape, "the encoder takes examples", build)
+        head.support.warn_of_scale(name, span)
+
+    def why_not_finite(self, nan: set[str]) -> str | None:
+        head = self.decoder.head
+        return why_outside(nan, head.support, head.family.__name__)
 
     def why_no_loss(self, value: Any) -> str:
         return (

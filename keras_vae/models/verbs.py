@@ -6,7 +6,16 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.data import run_in_batches
+from keras_vae.arguments import count
+from keras_vae.data import (
+    as_numpy,
+    batches_of,
+    check_kind,
+    check_numbers,
+    check_shape,
+    is_array,
+    run_in_batches,
+)
 from keras_vae.distributions import Distribution
 from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood, impute
 from keras_vae.latents import Latents, OneGroup
@@ -20,6 +29,11 @@ class Verbs:
     encoder: Any
     decoder: Decoder
     latents: Latents
+    missing_values: bool
+    built: bool
+    build: Any
+    example_shape: Any
+    inputs: Any
     infer: Any
     terms: Any
     seen: Any
@@ -28,12 +42,20 @@ class Verbs:
         """q(z|x) for a batch of tensors.
 
         Raises:
+            ValueError: if the shape of x is not that of the examples the model was built for.
             NotImplementedError: if there are several groups of latent variables.
         """
+        if self.built:
+            check_shape("x", x, self.example_shape, "the encoder was built for examples")
         return self.terms(x, self.infer(x, None)).posterior
 
     def likelihood(self, z: Tensor) -> Distribution:
-        """p(x|z) for a batch of latent vectors."""
+        """p(x|z) for a batch of latent vectors.
+
+        Raises:
+            ValueError: if z has not the shape that the latent variables have.
+        """
+        self._check_shape_of_codes(z)
         return self.decoder.distribution(self.decoder(z))
 
     def encode(self, x: Any, batch_size: int = 1024) -> Any:
@@ -42,11 +64,16 @@ class Verbs:
         Of several groups a dict by name, such as `z_1`, each the mean at the mean of those that it
         hangs on; of codes integers, of shape (n, *grid).
         """
-        if isinstance(self.latents, OneGroup):
-            return mean_in_batches(self.encoder, self.seen(x), batch_size)
-        codes = run_in_batches(Means(self), x, batch_size)
-        means = {name: codes[name][:, 0] for name in self.latents.groups}
-        return means if len(means) > 1 else means[self.latents.groups[0]]
+        x = self.inputs(x)
+        if not isinstance(self.latents, OneGroup):
+            codes = run_in_batches(Means(self), x, batch_size)
+            means = {name: codes[name][:, 0] for name in self.latents.groups}
+            return means if len(means) > 1 else means[self.latents.groups[0]]
+        if self.missing_values and not is_array(x):
+            x = ((self.seen(batch),) for batch, _ in batches_of(x))
+        else:
+            x = self.seen(x)
+        return mean_in_batches(self.encoder, x, batch_size)
 
     def decode(self, z: Any, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out.
@@ -58,9 +85,30 @@ class Verbs:
         """
         if not isinstance(self.latents, OneGroup):
             codes = z if isinstance(z, dict) else {self.latents.groups[0]: z}
+            self._check_groups(codes)
             draws = {name: {"z": ops.convert_to_tensor(code)[None]} for name, code in codes.items()}
             z = ops.convert_to_numpy(self.latents.decoder_input(draws))[0]
+        check_kind("z", z)
+        if is_array(z):
+            z = as_numpy(z)
+            check_numbers("z", z)
+            self._check_shape_of_codes(z)
         return mean_in_batches(self.decoder, z, batch_size)
+
+    def _check_groups(self, z: dict[str, Any]) -> None:
+        names = self.latents.groups
+        if names[0] not in z or not set(z) <= set(names):
+            raise ValueError(
+                f"z is a dict with the keys {', '.join(map(repr, z))}; expected some of "
+                f"{', '.join(map(repr, names))}, {names[0]!r} among them, as `encode` returns them."
+            )
+
+    def _check_shape_of_codes(self, z: Any) -> None:
+        # All but the last axes count: draws, and examples.
+        shape = self.latents.shape
+        check_shape(
+            "z", z[0] if len(z.shape) == len(shape) + 2 else z, shape, "the decoder takes codes"
+        )
 
     def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Decoded posterior means; the same x gives the same answer."""
@@ -71,7 +119,12 @@ class Verbs:
         return impute(self, x, batch_size, **kwargs)
 
     def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
-        """Means of p(x|z) for z drawn from the prior."""
+        """Means of p(x|z) for z drawn from the prior.
+
+        Raises:
+            ValueError: if `num_samples` is no integer of at least 1.
+        """
+        num_samples = count("num_samples", num_samples)
         z = self.latents.generate(num_samples, seed)
         return mean_in_batches(self.decoder, ops.convert_to_numpy(z), batch_size)
 

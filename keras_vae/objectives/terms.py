@@ -1,11 +1,12 @@
 """What an objective sees of one batch."""
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 
 from keras import ops
 
-from keras_vae.distributions import Distribution, Point
+from keras_vae.distributions import Distribution, Point, Support
 from keras_vae.latents import Group
 from keras_vae.tensors import Seed, Tensor
 
@@ -43,6 +44,8 @@ class Terms:
         missing_values: leave missing values out of `log_likelihood`.
         noise: seed for objectives that draw from the prior.
         sample_weight: weights of the examples, of shape (B,); None is 1 for each.
+        support: values that the likelihood describes; None asks the likelihood. An example with
+            others has a `log_likelihood` of NaN, unless its weight is 0.
     """
 
     def __init__(
@@ -55,9 +58,11 @@ class Terms:
         missing_values: bool = False,
         noise: Seed = None,
         sample_weight: Tensor | None = None,
+        support: Support | None = None,
     ) -> None:
         self.x, self.groups, self.decode, self.step = x, groups, decode, step
         self.missing_values, self.noise, self.sample_weight = missing_values, noise, sample_weight
+        self.support = support
         if likelihood is not None:
             self.likelihood = likelihood
 
@@ -108,7 +113,7 @@ class Terms:
         """The terms of the same batch at other draws of the one group, of shape (S, B, ...)."""
         (name,) = self.groups
         group = Group(self.posterior, self.prior, z, beta=self.only.beta)
-        settings = ("step", "missing_values", "noise", "sample_weight")
+        settings = ("step", "missing_values", "noise", "sample_weight", "support")
         given = {setting: getattr(self, setting) for setting in settings}
         return Terms(self.x, {name: group}, decode=self.decode, **given)
 
@@ -126,15 +131,33 @@ class Terms:
 
     @cached_property
     def log_likelihood(self) -> Tensor:
+        x = self.x
+        if self.sample_weight is not None:
+            axes = (-1, *[1] * (len(x.shape) - 1))
+            x = ops.where(ops.reshape(self.absent, axes), 1.0, x)  # NaN · 0 is NaN
+        inside = (self.support or self.likelihood.support).contains(x)
         if not self.missing_values:
-            return self.likelihood.log_prob(self.x)
+            return self.where_described(inside, self.likelihood.log_prob(x))
         factors = self.likelihood.factors()
-        missing = ops.isnan(self.x)
-        log_density = factors.log_prob(ops.where(missing, 0.0, self.x))
+        missing = ops.isnan(x)
+        log_density = factors.log_prob(ops.where(missing, 0.0, x))
         if factors.event_ndim:
             missing = ops.any(missing, axis=tuple(range(-factors.event_ndim, 0)))
         observed = ops.where(missing, 0.0, log_density)
-        return ops.sum(observed, axis=tuple(range(2, len(observed.shape))))
+        total = ops.sum(observed, axis=tuple(range(2, len(observed.shape))))
+        return self.where_described(ops.logical_or(inside, missing), total)
+
+    @cached_property
+    def absent(self) -> Tensor:
+        """Which examples have a weight of 0."""
+        return ops.equal(self.example_weights, 0.0)
+
+    def where_described(self, inside: Tensor, nats: Tensor) -> Tensor:
+        """NaN where an example has values outside of the support and a weight above 0."""
+        described = ops.all(inside, axis=tuple(range(1, len(inside.shape))))
+        if self.sample_weight is not None:
+            described = ops.logical_or(described, self.absent)
+        return ops.where(described, nats, math.nan)
 
     @cached_property
     def reconstruction_loss(self) -> Tensor:
