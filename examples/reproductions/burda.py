@@ -136,6 +136,13 @@ def row(vae, x, args, variant, paper, epochs, minutes):
     }
 
 
+def active_units(vae, x):
+    """How many latent units are used, in all layers together."""
+    found = keras_vae.evaluation.active_units(vae, x)
+    layers = found.values() if isinstance(found, dict) else [found]
+    return int(sum(layer.sum() for layer in layers))
+
+
 def measure(vae, x, num_samples, verbose=2):
     """Nats per binarized test image, and how many of the latent units are used."""
     x = binarize(x, np.random.default_rng(2016))
@@ -144,7 +151,7 @@ def measure(vae, x, num_samples, verbose=2):
         "nll": -log_likelihood.value,
         "nll_standard_error": log_likelihood.standard_error,
         "negative_elbo": -float(vae.elbo(x, 10, seed=0).mean()),
-        "active_units": int(keras_vae.evaluation.active_units(vae, x).sum()),
+        "active_units": active_units(vae, x),
         "num_samples": num_samples,
         "num_images": len(x),
     }

@@ -76,7 +76,8 @@ class Support:
             warnings.warn(
                 f"{name} has values from {span[0]:g} to {span[1]:g}, far from what the decoder "
                 f"describes, {self.words}: an encoder that was trained on those gives codes "
-                f"without meaning. {self.mend} All is well where the encoder itself scales its input.",
+                f"without meaning. {self.mend} All is well where the encoder itself scales its "
+                "input.",
                 stacklevel=6,
             )
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
-from keras_vae.data import run_in_batches
 from keras_vae.distributions import Distribution
 from keras_vae.divergences import kl_divergence
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from keras_vae.models.vae import VAE
 
 
-def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 256) -> np.ndarray:
+def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 256) -> Any:
     r"""Which latent dimensions depend on the data.
 
     Dimension j is active where the mean of its posterior varies over the data:
@@ -29,7 +28,8 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
         batch_size: examples at a time.
 
     Returns:
-        Booleans of shape (latent_dim,); their sum is the number of active units.
+        Booleans of shape (latent_dim,); their sum is the number of active units. Of several groups
+        of latent variables a dict by name, such as `z_1`.
 
     Raises:
         ValueError: if `threshold` is negative.
@@ -51,8 +51,15 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
         raise ValueError(
             f"`threshold` is a variance and must not be negative; received threshold={threshold}."
         )
-    variances = vae.encode(x, batch_size).var(axis=0, dtype="float64")
-    return np.asarray(variances > threshold)
+    codes = vae.encode(x, batch_size)
+    if isinstance(codes, dict):
+        return {name: vary(code, threshold) for name, code in codes.items()}
+    return vary(codes, threshold)
+
+
+def vary(codes: np.ndarray, threshold: float) -> np.ndarray:
+    """Which of the codes vary over the examples by more than the threshold."""
+    return np.asarray(codes.var(axis=0, dtype="float64") > threshold)
 
 
 def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
@@ -87,8 +94,7 @@ def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
         >>> kl_per_dimension(vae, np.array([[1.0, 1.0], [-1.0, -1.0]])).tolist()
         [2.0, 0.0]
     """
-    parameters = run_in_batches(vae.encoder, vae.seen(x), batch_size)
-    posterior = vae.encoder.distribution(parameters)
+    posterior = vae.posteriors(x, batch_size)
     prior = vae.prior.distribution()
     if isinstance(prior, Distribution):  # any other has no closed form, and is told so
         prior = prior.factors()

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_vae.data import run_in_batches
 from keras_vae.distributions import Distribution
 from keras_vae.divergences import closed_form, kl_divergence
 from keras_vae.estimators.log_weights import log_mean_exp
@@ -45,8 +44,7 @@ def encode_densities(
     """`code_densities` of a model's codes of x."""
     if num_samples < 1:
         raise ValueError(f"`num_samples` must be at least 1; received num_samples={num_samples}.")
-    parameters = run_in_batches(vae.encoder, vae.seen(x), batch_size)
-    posterior = vae.encoder.distribution(parameters)
+    posterior = vae.posteriors(x, batch_size)
     draws = posterior.sample((num_samples,), seed=seed)
     return code_densities(posterior, vae.prior.distribution(), draws)
 

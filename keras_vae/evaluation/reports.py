@@ -121,6 +121,7 @@ def report(
 
     Raises:
         ValueError: if the examples do not fit the model, or there is only one.
+        NotImplementedError: if there are several groups of latent variables.
 
     Examples:
         >>> import keras_vae
@@ -152,8 +153,8 @@ def report(
     vae.check_data("x", x, None)
     if len(x) < 2:
         raise ValueError("A report compares examples, at least two of them; received one.")
-    rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
     densities = encode_densities(vae, x, num_samples, seed, batch_size)
+    rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
     head, latent_dim = vae.decoder.head, vae.encoder.latent_dim
     sigma2 = variances = None
     if isinstance(head, NormalHead) and head.scale != "learned":

@@ -71,5 +71,6 @@ def why_outside(nan: set[str], support: Support, family: str) -> str | None:
         return None
     return (
         "Most likely there are values outside of the support, or NaN, in a later batch: a "
-        f"{family} decoder describes {support.words}. {support.mend} Otherwise the decoder itself gives NaN."
+        f"{family} decoder describes {support.words}. {support.mend} Otherwise the decoder itself "
+        "gives NaN."
     )
