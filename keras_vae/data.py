@@ -13,8 +13,8 @@ from keras_vae.arguments import Shape, count
 from keras_vae.distributions import Distribution, Support
 
 DROP_LABELS = (
-    "A VAE learns from examples alone: drop the labels, fit(x) and validation_data=(x,) for arrays, "
-    "dataset.map(lambda x, y: x) for a tf.data.Dataset."
+    "A VAE learns from examples alone: drop the labels, fit(x) and validation_data=(x,) for "
+    "arrays, dataset.map(lambda x, y: x) for a tf.data.Dataset."
 )
 
 

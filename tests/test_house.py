@@ -34,7 +34,7 @@ FLOORS = {
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
 
 # Folders of tests that mirror no room of the package.
-OTHER_TESTS = {"backends", "conformance", "examples", "oracles", "saved", "site"}
+OTHER_TESTS = {"backends", "bad_inputs", "conformance", "examples", "oracles", "saved", "site"}
 
 MAX_LINES = 300
 # Words of Keras: what they are for stands in its documentation, the shapes in that of the class.
@@ -131,7 +131,10 @@ def test_every_folder_of_tests_is_a_room():
 
 
 def test_tests_outside_of_a_folder_are_those_of_one_file():
-    names = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")} - {"duplicates", "house"}
+    names = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")} - {
+        "duplicates",
+        "house",
+    }
     strange = [file for file in names if not (PACKAGE / f"{file}.py").exists()]
     assert not strange, f"{strange} are no files of the package: put their tests in a room"
 

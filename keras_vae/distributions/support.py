@@ -30,7 +30,7 @@ class Support:
         mend: what to write instead, for the error.
 
     Examples:
-        >>> COUNTS.contains(np.array([0.0, 2.0, 1.5, -1.0])).tolist()
+        >>> [bool(inside) for inside in COUNTS.contains(ops.array([0.0, 2.0, 1.5, -1.0]))]
         [True, True, False, False]
     """
 
@@ -75,8 +75,8 @@ class Support:
         if span[0] < self.low - margin or span[1] > self.high + margin:
             warnings.warn(
                 f"{name} has values from {span[0]:g} to {span[1]:g}, far from what the decoder "
-                f"describes, {self.words}: an encoder that was trained on those gives codes without "
-                f"meaning. {self.mend} All is well where the encoder itself scales its input.",
+                f"describes, {self.words}: an encoder that was trained on those gives codes "
+                f"without meaning. {self.mend} All is well where the encoder scales its input.",
                 stacklevel=6,
             )
 

@@ -1,13 +1,14 @@
 """Which latent dimensions a trained VAE uses: active units and the KL of each."""
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from keras import ops
 
-from keras_vae.data import run_in_batches
 from keras_vae.distributions import Distribution
 from keras_vae.divergences import kl_divergence
+from keras_vae.evaluation.codes import posterior_in_batches
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE
@@ -47,11 +48,12 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
         >>> active_units(vae, np.array([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])).tolist()
         [True, False, True]
     """
-    if not threshold >= 0.0:
+    if not isinstance(threshold, Real) or not threshold >= 0.0:
         raise ValueError(
-            f"`threshold` is a variance and must not be negative; received threshold={threshold}."
+            f"`threshold` is a variance and must not be negative; received threshold={threshold!r}."
         )
-    variances = vae.encode(x, batch_size).var(axis=0, dtype="float64")
+    means = ops.convert_to_numpy(posterior_in_batches(vae, x, batch_size).mean())
+    variances = means.var(axis=0, dtype="float64")
     return np.asarray(variances > threshold)
 
 
@@ -87,8 +89,7 @@ def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
         >>> kl_per_dimension(vae, np.array([[1.0, 1.0], [-1.0, -1.0]])).tolist()
         [2.0, 0.0]
     """
-    parameters = run_in_batches(vae.encoder, vae.seen(x), batch_size)
-    posterior = vae.encoder.distribution(parameters)
+    posterior = posterior_in_batches(vae, x, batch_size)
     prior = vae.prior.distribution()
     if isinstance(prior, Distribution):  # any other has no closed form, and is told so
         prior = prior.factors()
