@@ -105,9 +105,16 @@ class OneHot(Support):
 
 
 REAL = Support("any real value")
+"""Any real value."""
+
 POSITIVE = Support("positive values", low=1.2e-38)  # the smallest float32
+"""Values above 0."""
+
 UNIT_INTERVAL = Support("values in [0, 1]", 0.0, 1.0)
-COUNTS = Support(
-    "whole numbers from 0", 0.0, whole=True, mend="Give counts, or use another decoder."
-)
+"""Values from 0 to 1, both included."""
+
+COUNTS = Support("whole numbers from 0", 0.0, whole=True, mend="Give counts, or another decoder.")
+"""0, 1, 2, …"""
+
 ONE_HOT = OneHot("values in [0, 1]", 0.0, 1.0)
+"""Vectors on the last axis that sum to 1."""
