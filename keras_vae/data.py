@@ -217,8 +217,14 @@ def check_weights(name: str, sample_weight: Any, examples: int) -> None:
 
 
 def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
-    """Outputs of a network as NumPy arrays: one batch as it is, more of them compiled."""
+    """Outputs of a network as NumPy arrays: one batch as it is, more of them compiled.
+
+    A dataset comes in its own batches.
+    """
     count("batch_size", batch_size)
-    if is_array(inputs) and len(inputs) <= batch_size:
+    if not is_array(inputs):
+        found = [network.predict_on_batch(batch) for batch, _ in batches_of(inputs)]
+        return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *found)
+    if len(inputs) <= batch_size:
         return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
     return network.predict(inputs, batch_size=batch_size, verbose=0)

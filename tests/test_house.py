@@ -45,7 +45,7 @@ FLOORS = {
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
 
 # Folders of tests that mirror no room of the package.
-OTHER_TESTS = {"backends", "conformance", "examples", "oracles", "saved", "site"}
+OTHER_TESTS = {"backends", "bad_inputs", "conformance", "examples", "oracles", "saved", "site"}
 
 MAX_LINES = 300
 # Words of Keras: what they are for stands in its documentation, the shapes in that of the class.

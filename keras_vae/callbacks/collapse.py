@@ -5,7 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_vae.data import as_numpy
+from keras_vae.arguments import count
+from keras_vae.data import as_numpy, check_kind, check_numbers, gathered, is_array
+from keras_vae.estimators.models import check_one_group
 from keras_vae.evaluation import active_units, aggregate_posterior
 from keras_vae.evaluation.verdict import named
 
@@ -53,9 +55,10 @@ class CollapseReport(keras.callbacks.Callback):
         verbose: bool = True,
     ) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"`every` counts epochs and must be at least 1; received {every}.")
-        x = as_numpy(x)
+        every, num_examples = count("every", every), count("num_examples", num_examples)
+        check_kind("x", x)
+        x, _ = (as_numpy(x), None) if is_array(x) else gathered(x)
+        check_numbers("x", x, missing_values=True)
         if min(len(x), num_examples) < 2:
             raise ValueError(
                 "Whether a code varies shows on at least two examples; received "
@@ -72,6 +75,8 @@ class CollapseReport(keras.callbacks.Callback):
                 "CollapseReport needs a model with a posterior and a prior, such as "
                 f"keras_vae.VAE; {type(self.model).__name__} has none."
             )
+        check_one_group(self.model)
+        self.model.check_inputs("the x of CollapseReport", self.x)
         self.active = np.ones(self.model.encoder.latent_dim, bool)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

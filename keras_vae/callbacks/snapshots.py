@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_vae import plotting
+from keras_vae.arguments import count
 
 
 class Snapshots(keras.callbacks.Callback):
@@ -38,8 +39,7 @@ class Snapshots(keras.callbacks.Callback):
         image_shape: tuple[int, ...] | None = None,
     ) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"`every` counts epochs and must be at least 1; received {every}.")
+        every = count("every", every)
         self.x, self.folder, self.every, self.seed = x, Path(folder), every, seed
         self.image_shape = image_shape
         self.writer = None

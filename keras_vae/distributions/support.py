@@ -30,7 +30,7 @@ class Support:
         mend: what to write instead, for the error.
 
     Examples:
-        >>> COUNTS.contains(np.array([0.0, 2.0, 1.5, -1.0])).tolist()
+        >>> [bool(inside) for inside in COUNTS.contains(ops.array([0.0, 2.0, 1.5, -1.0]))]
         [True, True, False, False]
     """
 
@@ -76,8 +76,7 @@ class Support:
             warnings.warn(
                 f"{name} has values from {span[0]:g} to {span[1]:g}, far from what the decoder "
                 f"describes, {self.words}: an encoder that was trained on those gives codes "
-                f"without meaning. {self.mend} All is well where the encoder itself scales its "
-                "input.",
+                f"without meaning. {self.mend} All is well where the encoder scales its input.",
                 stacklevel=6,
             )
 
@@ -106,9 +105,16 @@ class OneHot(Support):
 
 
 REAL = Support("any real value")
+"""Any real value."""
+
 POSITIVE = Support("positive values", low=1.2e-38)  # the smallest float32
+"""Values above 0."""
+
 UNIT_INTERVAL = Support("values in [0, 1]", 0.0, 1.0)
-COUNTS = Support(
-    "whole numbers from 0", 0.0, whole=True, mend="Give counts, or use another decoder."
-)
+"""Values from 0 to 1, both included."""
+
+COUNTS = Support("whole numbers from 0", 0.0, whole=True, mend="Give counts, or another decoder.")
+"""0, 1, 2, …"""
+
 ONE_HOT = OneHot("values in [0, 1]", 0.0, 1.0)
+"""Vectors on the last axis that sum to 1."""

@@ -7,7 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.arguments import count
 from keras_vae.estimators.log_weights import BATCH_SIZE, log_mean_exp, log_mean_exp_error
+from keras_vae.estimators.models import check_one_group, check_vae
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 UNKNOWN = -1e30  # log-density of a chain that has not been looked at: any proposal is better
@@ -143,6 +145,10 @@ def annealed_log_likelihood(
         (2,)
     """
     check(num_temperatures, num_chains)
+    count("batch_size", batch_size)
+    check_vae(vae)
+    check_one_group(vae)
+    x, _ = vae.examples(x)
     seed = as_generator(seed)
     step = MetropolisStep(vae, seed)
     temperatures = np.linspace(0.0, 1.0, num_temperatures + 1)
@@ -209,6 +215,9 @@ def sandwich(
         ValueError: if `num_temperatures` or `num_chains` is less than 1.
     """
     check(num_temperatures, num_chains)
+    num_examples = count("num_examples", num_examples)
+    check_vae(vae)
+    check_one_group(vae)
     noise = as_generator(seed)
     z = vae.prior.distribution().sample((num_examples,), seed=noise)
     x = ops.convert_to_numpy(vae.likelihood(z).sample((), seed=noise))
@@ -232,6 +241,5 @@ def batches(x: Any, batch_size: int) -> list[np.ndarray]:
 
 def check(num_temperatures: int, num_chains: int) -> None:
     """Both must count something."""
-    for name, value in (("num_temperatures", num_temperatures), ("num_chains", num_chains)):
-        if value < 1:
-            raise ValueError(f"`{name}` must be at least 1; received {name}={value}.")
+    count("num_temperatures", num_temperatures)
+    count("num_chains", num_chains)

@@ -80,6 +80,7 @@ def impute(
             "see NaN and answer NaN. Write VAE(..., missing_values=True), and train it on data "
             "with NaN where values are missing."
         )
+    x, _ = vae.examples(x)
     if num_samples is None:
         filled = vae.reconstruct(x, batch_size)
     else:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_vae.arguments import count
 from keras_vae.estimators.log_weights import BATCH_SIZE, chunks
 from keras_vae.estimators.pareto import pareto_k, pooled, reliable_up_to, tail_size
 
@@ -99,6 +100,7 @@ def estimate_log_likelihood(
     References:
         Vehtari, Simpson, Gelman, Yao & Gabry 2024, Pareto Smoothed Importance Sampling.
     """
+    num_samples = count("num_samples", num_samples)
     largest: Any = -np.inf
     first: Any = 0.0
     second: Any = 0.0

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import count
+from keras_vae.estimators.models import check_vae
 from keras_vae.tensors import Tensor, as_generator
 
 # Draws per example and examples per compiled step: 1600 decoded images stay in a core's cache.
@@ -53,6 +54,7 @@ def chunks(
     """
     num_samples = count("num_samples", num_samples)
     count("batch_size", batch_size)
+    check_vae(vae)
     x, y = vae.examples(x, y)
     noise = as_generator(seed)
     whole, rest = divmod(num_samples, CHUNK)

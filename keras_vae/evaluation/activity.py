@@ -1,5 +1,6 @@
 """Which latent dimensions a trained VAE uses: active units and the KL of each."""
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,6 +8,8 @@ from keras import ops
 
 from keras_vae.distributions import Distribution
 from keras_vae.divergences import kl_divergence
+from keras_vae.estimators.models import check_vae
+from keras_vae.evaluation.codes import posterior_in_batches
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE
@@ -47,10 +50,11 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
         >>> active_units(vae, np.array([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])).tolist()
         [True, False, True]
     """
-    if not threshold >= 0.0:
+    if not isinstance(threshold, Real) or not threshold >= 0.0:
         raise ValueError(
-            f"`threshold` is a variance and must not be negative; received threshold={threshold}."
+            f"`threshold` is a variance and must not be negative; received threshold={threshold!r}."
         )
+    check_vae(vae)
     codes = vae.encode(x, batch_size)
     if isinstance(codes, dict):
         return {name: vary(code, threshold) for name, code in codes.items()}
@@ -94,7 +98,7 @@ def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
         >>> kl_per_dimension(vae, np.array([[1.0, 1.0], [-1.0, -1.0]])).tolist()
         [2.0, 0.0]
     """
-    posterior = vae.posteriors(x, batch_size)
+    posterior = posterior_in_batches(vae, x, batch_size)
     prior = vae.prior.distribution()
     if isinstance(prior, Distribution):  # any other has no closed form, and is told so
         prior = prior.factors()

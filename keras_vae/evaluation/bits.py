@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.arguments import count
+
 
 def bits_per_dimension(
     log_likelihood: Any, dimensions: int | tuple[int, ...], levels: int | None = None
@@ -37,8 +39,8 @@ def bits_per_dimension(
         1.0
     """
     size = math.prod(dimensions) if isinstance(dimensions, tuple) else dimensions
-    for name, value in (("dimensions", size), ("levels", levels)):
-        if value is not None and value < 1:
-            raise ValueError(f"`{name}` must be at least 1; received {name}={value}.")
+    size = count("dimensions", size)
+    if levels is not None:
+        count("levels", levels)
     nats = -np.asarray(log_likelihood, "float64") / size
     return np.asarray(nats / math.log(2.0) + (0.0 if levels is None else math.log2(levels)))

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from keras_vae.arguments import count
 from keras_vae.distributions import Distribution
 from keras_vae.divergences import closed_form, kl_divergence
 from keras_vae.estimators.log_weights import log_mean_exp
+from keras_vae.evaluation.codes import posterior_in_batches
 from keras_vae.evaluation.pairs import float64, pairwise_log_prob
 from keras_vae.tensors import Seed, Tensor
 
@@ -42,9 +44,8 @@ def encode_densities(
     vae: "VAE", x: Any, num_samples: int, seed: Seed, batch_size: int
 ) -> CodeDensities:
     """`code_densities` of a model's codes of x."""
-    if num_samples < 1:
-        raise ValueError(f"`num_samples` must be at least 1; received num_samples={num_samples}.")
-    posterior = vae.posteriors(x, batch_size)
+    num_samples = count("num_samples", num_samples)
+    posterior = posterior_in_batches(vae, x, batch_size)
     draws = posterior.sample((num_samples,), seed=seed)
     return code_densities(posterior, vae.prior.distribution(), draws)
 

@@ -6,8 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.arguments import count
 from keras_vae.estimators.annealed import batches
 from keras_vae.estimators.log_weights import BATCH_SIZE, chunks
+from keras_vae.estimators.models import check_vae
 from keras_vae.latents import OneGroup
 from keras_vae.networks import Encoder
 from keras_vae.objectives import StickingTheLanding
@@ -133,16 +135,16 @@ def inference_gap(
         >>> bool(np.all(gap.approximation < 0.02))  # a single latent dimension has no covariance
         True
     """
-    for name, value in (("steps", steps), ("num_samples", num_samples)):
-        if value < 1:
-            raise ValueError(f"`{name}` must be at least 1; received {name}={value}.")
+    steps, num_samples = count("steps", steps), count("num_samples", num_samples)
+    check_vae(vae)
     if not isinstance(vae.latents, OneGroup):
         raise NotImplementedError(
             "The gap is taken apart by refining parameters of each example, and of "
             f"{type(vae.latents).__name__} some of the posterior is a network that all examples "
             "share. The whole gap is vae.log_likelihood(x).value - vae.elbo(x)."
         )
-    x, latent_dim, head = np.asarray(x, "float32"), vae.encoder.latent_dim, vae.encoder.head
+    x = vae.examples(x)[0].astype("float32")
+    latent_dim, head = vae.encoder.latent_dim, vae.encoder.head
     # Where the prior has no weights it may be an object that cannot be copied.
     prior = frozen(vae.prior, latent_dim) if vae.prior.weights else vae.prior
     table = Encoder(latent_dim, hidden_units=(), head=type(head).from_config(head.get_config()))

@@ -1,11 +1,13 @@
 """How much of the encoder's gradient is signal, and how much is noise of the draws."""
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.estimators.models import check_vae
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 if TYPE_CHECKING:
@@ -137,11 +139,13 @@ def gradient_signal_to_noise(
         >>> bool(found.stddev.max() < 1e-6)
         True
     """
-    if num_draws < 2:
+    if not isinstance(num_draws, Integral) or num_draws < 2:
         raise ValueError(
-            f"A spread needs at least two draws; received num_draws={num_draws}. A hundred give "
+            f"A spread needs at least two draws; received num_draws={num_draws!r}. A hundred give "
             "the noise to 7 %."
         )
+    check_vae(vae)
+    x, _ = vae.examples(x)
     if not vae.encoder.trainable_variables:
         raise ValueError(
             "The encoder has no trainable weights, so it has no gradient. Set "

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from keras_vae.evaluation.codes import posterior_in_batches
 from keras_vae.evaluation.pairs import float64
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def code_moments(vae: "VAE", x: Any, batch_size: int = 1024) -> CodeMoments:
         >>> code_moments(vae, np.array([[1.0], [-1.0]])).variance.tolist()
         [5.0]
     """
-    posterior = vae.posteriors(x, batch_size)
+    posterior = posterior_in_batches(vae, x, batch_size)
     means, variances = float64(posterior.mean()), float64(posterior.variance())
     noise = variances.mean(axis=0)
     return CodeMoments(means.mean(axis=0), means.var(axis=0) + noise, noise)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from keras import ops
 
-from keras_vae.data import as_numpy
+from keras_vae.estimators.models import check_one_group, check_vae
 from keras_vae.evaluation.activity import active_units, kl_per_dimension
 from keras_vae.evaluation.aggregate import parts_of_the_rate
 from keras_vae.evaluation.bounds import kl_bounds
@@ -149,8 +149,9 @@ def report(
         >>> found.active.sum().item()
         0
     """
-    x = as_numpy(x)
-    vae.check_data("x", x, None)
+    check_vae(vae)
+    check_one_group(vae)
+    x, _ = vae.examples(x)
     if len(x) < 2:
         raise ValueError("A report compares examples, at least two of them; received one.")
     densities = encode_densities(vae, x, num_samples, seed, batch_size)

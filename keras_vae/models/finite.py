@@ -70,7 +70,7 @@ def why_outside(nan: set[str], support: Support, family: str) -> str | None:
     if support is REAL or "reconstruction_loss" not in nan or "kl_loss" in nan:
         return None
     return (
-        "Most likely there are values outside of the support, or NaN, in a later batch: a "
-        f"{family} decoder describes {support.words}. {support.mend} Otherwise the decoder itself "
-        "gives NaN."
+        f"Most likely there are values outside of the support, or NaN, in a later batch: a "
+        f"{family} decoder describes {support.words}. {support.mend} Otherwise the decoder "
+        "itself gives NaN."
     )

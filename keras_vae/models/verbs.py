@@ -49,23 +49,6 @@ class Verbs:
             check_shape("x", x, self.example_shape, "the encoder was built for examples")
         return self.terms(x, self.infer(x, None)).posterior
 
-    def posteriors(self, x: Any, batch_size: int = 1024) -> Distribution:
-        """q(z|x) for many examples, encoded in batches: one distribution of batch shape (n,).
-
-        Raises:
-            NotImplementedError: if there is more than one posterior, or it is a point.
-        """
-        if not isinstance(self.latents, OneGroup):
-            raise NotImplementedError(
-                "This looks at the one posterior q(z|x) of a model, and "
-                f"{type(self.latents).__name__} has none. What there is for every structure of "
-                "latent variables: vae.evaluate(x), with the KL of each group, vae.elbo(x), and "
-                "evaluation.active_units(vae, x)."
-            )
-        parameters = run_in_batches(self.encoder, self.seen(self.inputs(x)), batch_size)
-        posterior: Distribution = self.encoder.distribution(parameters)
-        return posterior
-
     def likelihood(self, z: Tensor) -> Distribution:
         """p(x|z) for a batch of latent vectors.
 

@@ -119,7 +119,11 @@ def test_no_more_examples_than_asked_for():
 @pytest.mark.parametrize(
     ("make", "error", "sentence"),
     [
-        (lambda: CollapseReport(X, every=0), ValueError, "`every` counts epochs"),
+        (
+            lambda: CollapseReport(X, every=0),
+            ValueError,
+            "`every` must be an integer of at least",
+        ),
         (lambda: CollapseReport(X[:1]), ValueError, "at least two examples; received 1 of them"),
         (lambda: CollapseReport(X, num_examples=1), ValueError, "num_examples=1"),
     ],

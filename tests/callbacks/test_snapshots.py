@@ -54,5 +54,5 @@ def test_tensorboard_gets_the_same_pictures(vae, tmp_path):
 
 
 def test_every_counts_epochs():
-    with pytest.raises(ValueError, match="`every` counts epochs and must be at least 1"):
+    with pytest.raises(ValueError, match="`every` must be an integer of at least 1"):
         Snapshots(X, "nowhere", every=0)

@@ -78,5 +78,5 @@ def test_errors_of_the_sandwich():
 
 @pytest.mark.parametrize("wrong", [{"num_temperatures": 0}, {"num_chains": 0}])
 def test_counts_are_checked(wrong):
-    with pytest.raises(ValueError, match=f"`{next(iter(wrong))}` must be at least 1"):
+    with pytest.raises(ValueError, match=f"`{next(iter(wrong))}` must be an integer of at least 1"):
         annealed_log_likelihood(known_vae(FULL), DATA, **wrong)

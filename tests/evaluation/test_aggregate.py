@@ -169,7 +169,7 @@ def test_moments_of_the_codes():
 
 def test_what_does_not_fit_gets_a_sentence():
     with pytest.raises(
-        ValueError, match="`num_samples` must be at least 1; received num_samples=0"
+        ValueError, match="`num_samples` must be an integer of at least 1; received num_samples=0"
     ):
         mutual_information(coder([1.0]), np.zeros((3, 1)), num_samples=0)
 

@@ -124,5 +124,5 @@ def test_bits_per_dimension():
     # The uniform density on [0, 1] says nothing of 256 levels: eight bits.
     assert_allclose(bits(0.0, (28, 28), levels=256), 8.0)
     for wrong in ({"dimensions": 0}, {"dimensions": 4, "levels": 0}):
-        with pytest.raises(ValueError, match="must be at least 1; received"):
+        with pytest.raises(ValueError, match="must be an integer of at least 1; received"):
             bits(0.0, **wrong)

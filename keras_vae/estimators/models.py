@@ -1,0 +1,25 @@
+"""Which models an estimate can be made of."""
+
+from typing import Any
+
+from keras_vae.latents import OneGroup
+
+
+def check_vae(vae: Any) -> None:
+    """Raise a TypeError unless this is a VAE."""
+    if not hasattr(vae, "latents"):
+        raise TypeError(
+            f"vae is of type {type(vae).__name__}; expected a keras_vae.VAE first, and then the "
+            "examples."
+        )
+
+
+def check_one_group(vae: Any) -> None:
+    """Raise a NotImplementedError where there are several groups of latent variables."""
+    if not isinstance(vae.latents, OneGroup):
+        number = "a point" if vae.latents.point else len(vae.latents.groups)
+        raise NotImplementedError(
+            f"This needs one group of latent variables, and {type(vae.latents).__name__} has "
+            f"{number}. vae.encode(x) gives the mean of each, rate_distortion the "
+            "rate, and the logs of evaluate the kl_loss of each."
+        )
