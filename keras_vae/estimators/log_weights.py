@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.arguments import is_whole
 from keras_vae.tensors import Tensor, as_generator
 
 # Draws per example and examples per compiled step: 1600 decoded images stay in a core's cache.
@@ -47,7 +48,7 @@ def chunks(
     estimator: type[LogWeights] = LogWeights,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """For chunk after chunk of the draws: its size and what the estimator gives for all of x."""
-    if not isinstance(num_samples, int) or num_samples < 1:
+    if not is_whole(num_samples) or num_samples < 1:
         raise ValueError(
             f"`num_samples` must be an integer of at least 1; received num_samples={num_samples!r}."
         )

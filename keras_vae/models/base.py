@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.arguments import share
 from keras_vae.data import as_numpy, first_batch, is_array
 from keras_vae.keras_compat import portable, replacing
 from keras_vae.optimizers import tell
@@ -146,6 +147,7 @@ class CheckedModel(keras.Model):
             ValueError: where the data do not fit the model; nothing has been trained then.
             FloatingPointError: where a part of the loss becomes NaN or infinite.
         """
+        validation_split = share("validation_split", validation_split)
         x = self._checked("x", x, y)
         y = target(x, y, kwargs.get("sample_weight"))
         if isinstance(validation_data, (tuple, list)):
