@@ -1,12 +1,13 @@
 """Encoder and decoder: a body that makes features, then a head that makes a distribution."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import keras
 from keras import ops
 
-from keras_vae.arguments import Shape, positive_integers
+from keras_vae.arguments import Shape, is_several, positive_integers
 from keras_vae.bodies import DenseBody
+from keras_vae.bodies.given import layer, one_tensor, warn_of_a_likelihood
 from keras_vae.distributions import Distribution
 from keras_vae.heads import (
     BernoulliHead,
@@ -17,7 +18,7 @@ from keras_vae.heads import (
     NormalHead,
 )
 from keras_vae.heads.head import Parameters
-from keras_vae.keras_compat import register
+from keras_vae.keras_compat import freeze_alone, register
 from keras_vae.tensors import Tensor
 
 HEADS: dict[str, type[Head]] = {
@@ -41,6 +42,8 @@ class Network(keras.Model):
         **kwargs: passed to `keras.Model`.
     """
 
+    describes_data: ClassVar[bool] = False
+
     def __init__(
         self,
         event_shape: Shape,
@@ -57,7 +60,7 @@ class Network(keras.Model):
                 "for a linear map) or `body` (any Keras layer or model), and not both; received "
                 f"hidden_units={hidden_units!r} and body={body!r}."
             )
-        if isinstance(head, str) and head not in HEADS:
+        if not isinstance(head, Head) and not (isinstance(head, str) and head in HEADS):
             raise ValueError(
                 f"`head` must be one of {', '.join(map(repr, HEADS))} or a head object such as "
                 f"keras_vae.layers.NormalHead(scale='shared'); received head={head!r}."
@@ -65,13 +68,17 @@ class Network(keras.Model):
         if body is None:
             units = positive_integers("hidden_units", hidden_units)
             body = DenseBody(units, activation, name="body", dtype=self.dtype_policy)
-        self.body = body
+        self.body = layer("body", body)
         made = HEADS[head](name="head") if isinstance(head, str) else head
         self.head = made.for_event(event_shape)
+        if not self.trainable:
+            self.body.trainable = self.head.trainable = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         features = self.body(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
-        self.head(features)
+        self.head(one_tensor(features))
+        if self.describes_data and features.shape[1:] == self.head.event_shape:
+            warn_of_a_likelihood(self.body, type(self.head).__name__)
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
         """The distribution with the parameters that calling the network returned.
@@ -93,7 +100,11 @@ class Network(keras.Model):
             name: keras.saving.deserialize_keras_object(config[name], custom_objects)
             for name in ("body", "head")
         }
-        return cls(**{**config, **parts})
+        trainable = config.get("trainable", True)
+        network = cls(**{**config, **parts, "trainable": True})
+        if not trainable:
+            freeze_alone(network)
+        return network
 
 
 @register
@@ -136,7 +147,7 @@ class Encoder(Network):
             )
         super().__init__(shape, hidden_units, body, head, activation, **kwargs)
         self.latent_shape = shape
-        self.latent_dim: Any = shape if isinstance(latent_dim, tuple | list) else shape[0]
+        self.latent_dim: Any = shape if is_several(latent_dim) else shape[0]
 
     def call(self, inputs: Tensor, training: bool = False) -> Parameters:
         features = self.body(ops.cast(inputs, self.compute_dtype), training=training)
@@ -244,6 +255,8 @@ class Decoder(Conditional):
         >>> decoder.distribution(parameters)
         Bernoulli(batch_shape=(5,), event_shape=(8, 8))
     """
+
+    describes_data = True
 
     def __init__(
         self,

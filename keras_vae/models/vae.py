@@ -5,14 +5,15 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.arguments import nonnegative
+from keras_vae.arguments import nonnegative, whole, yes_or_no
+from keras_vae.bodies.given import one_tensor
 from keras_vae.data import check_no_labels, check_numbers, check_observations, check_shape
 from keras_vae.keras_compat import register, replacing
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
 from keras_vae.models.base import Averages, CheckedModel
 from keras_vae.models.finite import why_outside
-from keras_vae.models.parts import as_model, check_parts
+from keras_vae.models.parts import as_model, check_event, check_parts
 from keras_vae.models.verbs import Verbs
 from keras_vae.networks import Decoder
 from keras_vae.objectives import ELBO, Objective, Terms
@@ -69,6 +70,8 @@ class VAE(Verbs, CheckedModel):
     """
 
     parts = ("encoder", "decoder", "prior", "objective", "beta", "latents")
+    annealed = False
+    """Whether a `KLAnnealing` gave the model its β."""
 
     def __init__(
         self,
@@ -88,14 +91,15 @@ class VAE(Verbs, CheckedModel):
         if latents is None:
             prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
             latents = OneGroup(encoder.head, prior)
+            check_event(prior, latents.shape)
         self.encoder = as_model("encoder", encoder)
         self.decoder = decoder.for_given(latents.shape) if latents.shape else decoder
         self.prior, self.latents = prior, latents
         self.objective = ELBO() if objective is None else objective
         self.beta = beta
-        self.seed = seed
+        self.seed = seed = None if seed is None else whole("seed", seed, 0)
         self.noise = keras.random.SeedGenerator(seed)
-        self.missing_values = missing_values
+        self.missing_values = yes_or_no("missing_values", missing_values)
         self.step = self.add_weight((), "zeros", dtype="int", trainable=False, name="step")
         groups = latents.groups if len(latents.groups) > 1 else ()
         self.kl_losses = {f"kl_loss_{group.removeprefix('z_')}": group for group in groups}
@@ -120,8 +124,9 @@ class VAE(Verbs, CheckedModel):
         self.example_shape = tuple(input_shape[1:])
         features = self.encoder(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
         if not self.latents.built:
-            self.latents.build(features.shape)
-        self.decoder.for_given(self.latents.shape).build((None, *self.latents.shape))
+            self.latents.build(one_tensor(features).shape)
+        self.decoder.for_given(self.latents.shape)
+        self.decoder(keras.KerasTensor((None, *self.latents.shape), dtype=self.compute_dtype))
         if not self.objective.built:
             self.objective.build((None, *self.latents.shape))
 
@@ -215,7 +220,8 @@ class VAE(Verbs, CheckedModel):
     def beta(self) -> float | Schedule:
         """Weight of the KL term: a number, or a schedule of the training step.
 
-        A new value takes effect at the next `fit` or `evaluate`.
+        A new value takes effect at the next step, also inside `fit` and `evaluate`. It is compiled
+        into the step, so that every change compiles once more; a schedule never does.
         """
         return self._beta
 
@@ -231,8 +237,14 @@ class VAE(Verbs, CheckedModel):
             value = nonnegative("beta", value)
         if getattr(self, "_beta", None) != value:
             self._beta = value
-            # β is traced into the compiled steps.
+            # β is traced into the compiled steps, which a callback may find in use. The old ones go
+            # first: JAX takes a new one for the one that still lives.
+            made = [
+                n for n in ("train", "test") if getattr(self, f"{n}_function", None) is not None
+            ]
             self.train_function = self.test_function = None
+            for name in made:
+                getattr(self, f"make_{name}_function")()
 
     def current_beta(self) -> Tensor:
         """β at the present training step."""
