@@ -40,6 +40,7 @@ def batches_of(x: Any) -> Iterator[tuple[Any, Any]]:
 
 def gathered(x: Any) -> tuple[np.ndarray, np.ndarray | None]:
     """All inputs and targets of a dataset of any kind, read once."""
+    _, x = first_batch(x)  # there is one
     inputs, targets = zip(*batches_of(x), strict=True)
     return np.concatenate(inputs), None if targets[0] is None else np.concatenate(targets)
 

@@ -142,8 +142,12 @@ class Autoencoder(CheckedModel):
     def made_of(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of the reconstruction of examples of a shape."""
         seen = f", built for examples of shape {self.example_shape}" if self.built else ""
+        # One example must stay one: TensorFlow lets a body reshape two small ones into one.
+        examples = 1 if self.built else None
         try:
-            outputs = self(keras.KerasTensor((None, *shape), self.compute_dtype))
+            outputs = self(keras.KerasTensor((examples, *shape), self.compute_dtype))
+            if outputs["reconstruction"].shape[0] != examples:
+                raise ValueError("The bodies turn one example into several.")
         except Exception as error:
             raise ValueError(
                 f"{name} holds examples of shape {shape}, which do not pass through the bodies of "

@@ -94,7 +94,6 @@ class LooksAtData:
         """Examples and targets as NumPy arrays, looked at; a dataset is read once, into memory."""
         if not is_array(x):
             check_kind("x", x)
-            _, x = first_batch(x)
             x, given = gathered(x)
             if y is not None and given is not None:
                 raise ValueError("x is a dataset of pairs (x, y), and y is given besides; one is.")

@@ -13,6 +13,7 @@ from keras_vae.data import (
     check_kind,
     check_numbers,
     check_shape,
+    gathered,
     is_array,
     run_in_batches,
 )
@@ -86,13 +87,13 @@ class Verbs:
         if not isinstance(self.latents, OneGroup):
             codes = z if isinstance(z, dict) else {self.latents.groups[0]: z}
             self._check_groups(codes)
-            draws = {name: {"z": ops.convert_to_tensor(code)[None]} for name, code in codes.items()}
+            draws = {
+                name: {"z": ops.convert_to_tensor(self._codes(code))[None]}
+                for name, code in codes.items()
+            }
             z = ops.convert_to_numpy(self.latents.decoder_input(draws))[0]
-        check_kind("z", z)
-        if is_array(z):
-            z = as_numpy(z)
-            check_numbers("z", z)
-            self._check_shape_of_codes(z)
+        z = self._codes(z)
+        self._check_shape_of_codes(z)
         return mean_in_batches(self.decoder, z, batch_size)
 
     def _check_groups(self, z: dict[str, Any]) -> None:
@@ -102,6 +103,12 @@ class Verbs:
                 f"z is a dict with the keys {', '.join(map(repr, z))}; expected some of "
                 f"{', '.join(map(repr, names))}, {names[0]!r} among them, as `encode` returns them."
             )
+
+    def _codes(self, z: Any) -> np.ndarray:
+        check_kind("z", z)
+        z = as_numpy(z) if is_array(z) else gathered(z)[0]
+        check_numbers("z", z)
+        return z
 
     def _check_shape_of_codes(self, z: Any) -> None:
         # All but the last axes count: draws, and examples.

@@ -59,6 +59,10 @@ def test_likelihood(bad):
         ({"z_1": Z, "z_7": Z}, "z is a dict with the keys 'z_1', 'z_7'; expected some of"),
         ({"z_1": Z}, r"z holds examples of shape \(2,\), but the decoder takes codes of shape \(3"),
         (Z, r"z holds examples of shape \(2,\), but the decoder takes codes of shape \(3,\)"),
+        (Z.astype(str), "z holds values of type <U32"),
+        ({"z_1": Z.tolist()}, "z is a list; expected an array"),
+        ({"z_1": np.ones((N, 3)), "z_2": Z * np.nan}, "z contains NaN"),
+        (iter(()), "gave no batch: it is empty"),
     ],
 )
 def test_codes_of_several_groups(kind, z, words):

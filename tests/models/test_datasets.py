@@ -36,6 +36,8 @@ def test_encode(kind, x):
     exact = vae.encode(np.nan_to_num(x))
     assert_allclose(vae.encode(KINDS[kind]((x,))), exact, rtol=1e-5, atol=1e-6)
     assert_allclose(vae.encode(Table(x)), exact, rtol=1e-5, atol=1e-6)
+    again = vae.decode(KINDS[kind]((exact,)))
+    assert_allclose(again, vae.decode(exact), rtol=1e-5, atol=1e-6)
     again = vae.reconstruct(KINDS[kind]((x,)))
     assert_allclose(again, vae.reconstruct(x), rtol=1e-5, atol=1e-6)
 
