@@ -10,6 +10,15 @@ register = keras.saving.register_keras_serializable(package="keras_vae")
 """The decorator of every class here that is saved with a model."""
 
 
+def freeze_alone(layer: keras.layers.Layer) -> None:
+    """Set `trainable = False` on a layer, and leave what is inside of it as it is.
+
+    Each part of a network is saved with its own `trainable`; the setter of Keras would overwrite
+    that of a head which was thawed under a frozen encoder.
+    """
+    layer._trainable = False
+
+
 def portable(config: dict[str, Any]) -> dict[str, Any]:
     """What a model was compiled with on some backend, as this backend can read it.
 

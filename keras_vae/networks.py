@@ -17,7 +17,7 @@ from keras_vae.heads import (
     NormalHead,
 )
 from keras_vae.heads.head import Parameters
-from keras_vae.keras_compat import register
+from keras_vae.keras_compat import freeze_alone, register
 from keras_vae.tensors import Tensor
 
 HEADS: dict[str, type[Head]] = {
@@ -68,6 +68,8 @@ class Network(keras.Model):
         self.body = body
         made = HEADS[head](name="head") if isinstance(head, str) else head
         self.head = made.for_event(event_shape)
+        if not self.trainable:
+            self.body.trainable = self.head.trainable = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         features = self.body(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
@@ -93,7 +95,11 @@ class Network(keras.Model):
             name: keras.saving.deserialize_keras_object(config[name], custom_objects)
             for name in ("body", "head")
         }
-        return cls(**{**config, **parts})
+        trainable = config.get("trainable", True)
+        network = cls(**{**config, **parts, "trainable": True})
+        if not trainable:
+            freeze_alone(network)
+        return network
 
 
 @register

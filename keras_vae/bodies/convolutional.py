@@ -75,6 +75,7 @@ class ConvBody(keras.layers.Layer):
                 activation=self.activation,
                 name=f"conv_{i}",
                 dtype=self.dtype_policy,
+                trainable=self.trainable,
             )
             for i, channels in enumerate(self.filters)
         ]
@@ -164,11 +165,16 @@ class ConvTransposeBody(keras.layers.Layer):
                 activation=self.activation,
                 name=f"conv_{i}",
                 dtype=self.dtype_policy,
+                trainable=self.trainable,
             )
             for i, channels in enumerate(self.filters)
         ]
         self.seed_image = keras.layers.Dense(
-            math.prod(self.small), self.activation, name="seed_image", dtype=self.dtype_policy
+            math.prod(self.small),
+            self.activation,
+            name="seed_image",
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
         )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

@@ -29,7 +29,13 @@ class DenseBody(keras.layers.Layer):
         self.units = positive_integers("units", units)
         self.activation = keras.activations.get(activation)
         self.stack = [
-            keras.layers.Dense(n, self.activation, name=f"dense_{i}", dtype=self.dtype_policy)
+            keras.layers.Dense(
+                n,
+                self.activation,
+                name=f"dense_{i}",
+                dtype=self.dtype_policy,
+                trainable=self.trainable,
+            )
             for i, n in enumerate(self.units)
         ]
 

@@ -76,7 +76,9 @@ class Head(keras.layers.Layer):
                 "Decoder."
             )
         shape = self.event_shape if shape is None else shape
-        return LinearMap(shape, kernel_initializer, name=name, dtype="float32")
+        return LinearMap(
+            shape, kernel_initializer, name=name, dtype="float32", trainable=self.trainable
+        )
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
         """The distribution with these parameters.

@@ -20,7 +20,8 @@ class NormalHead(Head):
             that starts at $\sigma = 1$;
             `"shared"`: one trained $\sigma$ for all coordinates and examples;
             `"optimal"`: the maximum-likelihood $\sigma^2=\frac1{BD}\sum\lVert x-\mu\rVert^2$ of the
-            batch during training, its running mean otherwise (Rybkin et al. 2021, section 3);
+            batch during training, its running mean otherwise, and in a head with
+            `trainable = False` (Rybkin et al. 2021, section 3);
             a number: this fixed $\sigma$.
         event_shape: shape of one event; set by the owner.
 
@@ -79,12 +80,12 @@ class NormalHead(Head):
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Normal:
         loc, scale = parameters["loc"], parameters["scale"]
-        if self.scale == "optimal" and target is not None:
+if self.scale == "optimal" and target is not None and self.trainable:
             scale = best_scale(loc, target)
         return Normal(loc, scale, event_ndim=self._event_ndim())
 
     def update(self, likelihood: Distribution, finite: Tensor) -> None:
-        if self.scale != "optimal" or not isinstance(likelihood, Normal):
+        if self.scale != "optimal" or not self.trainable or not isinstance(likelihood, Normal):
             return
         best = ops.stop_gradient(ops.square(likelihood.scale))
         updates = ops.convert_to_tensor(self.updates) + 1.0

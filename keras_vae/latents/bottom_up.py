@@ -55,7 +55,9 @@ class BottomUp(TopDown):
         **kwargs: Any,
     ) -> None:
         super().__init__(latent_dims, hidden_units, betas, activation, **kwargs)
-        self.first = NormalHead(event_shape=self.latent_dims[:1], name="first")
+        self.first = NormalHead(
+            event_shape=self.latent_dims[:1], name="first", trainable=self.trainable
+        )
         self.upward = [
             self.between(network.event_shape[0], above, f"up_{level + 2}")
             for level, (network, above) in enumerate(

@@ -61,11 +61,16 @@ class Ladder(TopDown):
     ) -> None:
         super().__init__(latent_dims, hidden_units, betas, activation, **kwargs)
         self.words = [
-            NormalHead(event_shape=(size,), name=f"word_{level + 1}")
+            NormalHead(event_shape=(size,), name=f"word_{level + 1}", trainable=self.trainable)
             for level, size in enumerate(self.latent_dims)
         ]
         self.upward = [
-            DenseBody(self.hidden_units, self.activation, name=f"up_{level}")
+            DenseBody(
+                self.hidden_units,
+                self.activation,
+                name=f"up_{level}",
+                trainable=self.trainable,
+            )
             for level in range(2, len(self.latent_dims) + 1)
         ]
 

@@ -71,7 +71,12 @@ class TopDown(Latents, keras.layers.Layer):
     def between(self, given: int, size: int, name: str) -> Conditional:
         """The network of a normal over one group, given another."""
         return Conditional(
-            (size,), self.hidden_units, activation=self.activation, name=name, given_shape=(given,)
+            (size,),
+            self.hidden_units,
+            activation=self.activation,
+            name=name,
+            given_shape=(given,),
+            trainable=self.trainable,
         )
 
     def build(self, input_shape: Any) -> None:
