@@ -70,8 +70,6 @@ class KLAnnealing(keras.callbacks.Callback):
                 f"{type(self.model).__name__} has none."
             )
         self.model.beta = self.handed = self._with_length(self.params.get("steps"))
-        # Setting another β has dropped the train function that `fit` had made just before.
-        self.model.make_train_function()
         self.begun = self.warned = False
 
     def _with_length(self, steps_per_epoch: int | None) -> Schedule:

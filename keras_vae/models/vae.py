@@ -215,7 +215,8 @@ class VAE(Verbs, CheckedModel):
     def beta(self) -> float | Schedule:
         """Weight of the KL term: a number, or a schedule of the training step.
 
-        A new value takes effect at the next `fit` or `evaluate`.
+        A new value takes effect at the next step, also inside `fit` and `evaluate`. It is compiled
+        into the step, so that every change compiles once more; a schedule never does.
         """
         return self._beta
 
@@ -231,8 +232,14 @@ class VAE(Verbs, CheckedModel):
             value = nonnegative("beta", value)
         if getattr(self, "_beta", None) != value:
             self._beta = value
-            # β is traced into the compiled steps.
+            # β is traced into the compiled steps, which a callback may find in use. The old ones go
+            # first: JAX takes a new one for the one that still lives.
+            training, testing = self.train_function is not None, self.test_function is not None
             self.train_function = self.test_function = None
+            if training:
+                self.make_train_function()
+            if testing:
+                self.make_test_function()
 
     def current_beta(self) -> Tensor:
         """β at the present training step."""
