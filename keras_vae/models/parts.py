@@ -18,6 +18,20 @@ def as_model(name: str, body: Any) -> keras.Model:
     return body if isinstance(body, keras.Model) else keras.Sequential([body], name=name)
 
 
+def check_event(prior: Any, latent_shape: tuple[int, ...]) -> None:
+    """Raise a ValueError where the prior describes events that the posterior does not make."""
+    distribution = prior.distribution()
+    # Distributions of other libraries may not tell, or tell in a type of their own.
+    event_shape = getattr(distribution, "event_shape", latent_shape)
+    if tuple(event_shape) != latent_shape:
+        latent_dim = event_shape[0] if len(event_shape) == 1 else tuple(event_shape)
+        raise ValueError(
+            f"The prior, a {type(distribution).__name__}, describes latent variables of shape "
+            f"{tuple(event_shape)}, but the encoder makes them of shape {latent_shape}. Give both "
+            f"the same shape; for this prior it is Encoder(latent_dim={latent_dim}, ...)."
+        )
+
+
 def check_parts(encoder: Any, decoder: Any, prior: Any, latents: Any) -> None:
     """Raise where encoder, decoder, prior and latents do not make a model together."""
     kinds: list[tuple[str, Any, type]] = [("decoder", decoder, Decoder)]
@@ -30,6 +44,11 @@ def check_parts(encoder: Any, decoder: Any, prior: Any, latents: Any) -> None:
                 f"model of your own goes inside: keras_vae.{kind.__name__}(..., body=model)."
             )
     if latents is None:
+        if encoder.head is decoder.head:
+            raise ValueError(
+                f"Encoder and decoder share one {type(encoder.head).__name__} object, whose "
+                "weights and event shape belong to one of them. Make a head for each."
+            )
         family = encoder.head.family
         if not family.reparameterized:
             raise ValueError(

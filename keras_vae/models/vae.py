@@ -12,7 +12,7 @@ from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
 from keras_vae.models.base import Averages, CheckedModel
 from keras_vae.models.finite import why_outside
-from keras_vae.models.parts import as_model, check_parts
+from keras_vae.models.parts import as_model, check_event, check_parts
 from keras_vae.models.verbs import Verbs
 from keras_vae.networks import Decoder
 from keras_vae.objectives import ELBO, Objective, Terms
@@ -88,6 +88,7 @@ class VAE(Verbs, CheckedModel):
         if latents is None:
             prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
             latents = OneGroup(encoder.head, prior)
+            check_event(prior, latents.shape)
         self.encoder = as_model("encoder", encoder)
         self.decoder = decoder.for_given(latents.shape) if latents.shape else decoder
         self.prior, self.latents = prior, latents
