@@ -10,7 +10,7 @@ register = keras.saving.register_keras_serializable(package="keras_vae")
 """The decorator of every class here that is saved with a model."""
 
 
-def freeze_alone(layer: keras.layers.Layer) -> None:
+def freeze_alone(layer: Any) -> None:
     """Set `trainable = False` on a layer, and leave what is inside of it as it is.
 
     Each part of a network is saved with its own `trainable`; the setter of Keras would overwrite

@@ -5,7 +5,7 @@ from typing import Any, Self
 import keras
 from keras import ops
 
-from keras_vae.arguments import Shape, positive_integers
+from keras_vae.arguments import Shape, is_several, positive_integers
 from keras_vae.bodies import DenseBody
 from keras_vae.distributions import Distribution
 from keras_vae.heads import (
@@ -27,6 +27,16 @@ HEADS: dict[str, type[Head]] = {
     "continuous_bernoulli": ContinuousBernoulliHead,
     "categorical": CategoricalHead,
 }
+
+
+def layer(name: str, value: Any) -> keras.layers.Layer:
+    """Returns `value` when it is a Keras layer or model."""
+    if not isinstance(value, keras.layers.Layer):
+        raise TypeError(
+            f"`{name}` must be a Keras layer or model, such as keras.layers.Dense(32) or "
+            f"keras_vae.layers.DenseBody((128, 32)); received {type(value).__name__}."
+        )
+    return value
 
 
 class Network(keras.Model):
@@ -57,7 +67,7 @@ class Network(keras.Model):
                 "for a linear map) or `body` (any Keras layer or model), and not both; received "
                 f"hidden_units={hidden_units!r} and body={body!r}."
             )
-        if isinstance(head, str) and head not in HEADS:
+        if not isinstance(head, Head) and not (isinstance(head, str) and head in HEADS):
             raise ValueError(
                 f"`head` must be one of {', '.join(map(repr, HEADS))} or a head object such as "
                 f"keras_vae.layers.NormalHead(scale='shared'); received head={head!r}."
@@ -65,7 +75,7 @@ class Network(keras.Model):
         if body is None:
             units = positive_integers("hidden_units", hidden_units)
             body = DenseBody(units, activation, name="body", dtype=self.dtype_policy)
-        self.body = body
+        self.body = layer("body", body)
         made = HEADS[head](name="head") if isinstance(head, str) else head
         self.head = made.for_event(event_shape)
         if not self.trainable:
@@ -142,7 +152,7 @@ class Encoder(Network):
             )
         super().__init__(shape, hidden_units, body, head, activation, **kwargs)
         self.latent_shape = shape
-        self.latent_dim: Any = shape if isinstance(latent_dim, tuple | list) else shape[0]
+        self.latent_dim: Any = shape if is_several(latent_dim) else shape[0]
 
     def call(self, inputs: Tensor, training: bool = False) -> Parameters:
         features = self.body(ops.cast(inputs, self.compute_dtype), training=training)

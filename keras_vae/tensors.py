@@ -5,6 +5,8 @@ from typing import Any, TypeAlias
 import keras
 from keras import ops
 
+from keras_vae.arguments import is_whole
+
 Tensor: TypeAlias = Any
 Seed: TypeAlias = int | keras.random.SeedGenerator | None
 
@@ -24,7 +26,7 @@ def as_float(value: Any) -> Tensor:
 def as_generator(seed: Seed) -> keras.random.SeedGenerator:
     """A seed generator from an integer, None, or itself."""
     given = isinstance(seed, keras.random.SeedGenerator)
-    return seed if given else keras.random.SeedGenerator(seed)
+    return seed if given else keras.random.SeedGenerator(int(seed) if is_whole(seed) else seed)
 
 
 def broadcast_over(value: Tensor, other: Tensor) -> Tensor:

@@ -1,8 +1,13 @@
 """Arguments out of range get a sentence where they are given, word by word."""
 
+import json
+
+import keras
+import numpy as np
 import pytest
 
 from keras_vae import VAE, Decoder, Encoder, distributions, kl_divergence, objectives
+from keras_vae.latents import BottomUp
 from keras_vae.layers import (
     ConvBody,
     ConvTransposeBody,
@@ -31,6 +36,12 @@ nan = float("nan")
 
 def vae(beta):
     return VAE(Encoder(2, (5,)), Decoder(8, (5,)), beta=beta)
+
+
+def made(**kwargs):
+    model = VAE(Encoder(2, (5,)), Decoder(8, (5,)), **kwargs)
+    model.compile("adam", run_eagerly=True)
+    return model
 
 
 @pytest.mark.parametrize(
@@ -76,6 +87,24 @@ def vae(beta):
             lambda: NormalMixturePrior(2, 0),
             "`components` must be at least 1; received components=0.",
         ),
+        (lambda: Encoder(True, (5,)), POSITIVE.format("latent_dim", True)),
+        (lambda: Encoder(2, (5, True)), SEVERAL.format("hidden_units", (5, True))),
+        (lambda: Encoder(2, range(2)), SEVERAL.format("hidden_units", range(2))),
+        (lambda: Encoder(2, "5"), POSITIVE.format("hidden_units", "'5'")),
+        (lambda: vae(beta=True), FINITE.format("beta", True)),
+        (lambda: vae(beta=np.True_), FINITE.format("beta", "np.True_")),
+        (lambda: Linear(steps=True), WHOLE.format("steps", True, 1)),
+        (lambda: NormalHead(True), SCALE.format(True)),
+        (lambda: objectives.ELBO(True), DRAWS.format("ELBO", True)),
+        (lambda: NormalMixturePrior(True, 2), WHOLE.format("latent_dim", True, 1)),
+        (
+            lambda: VAE(Encoder(2, (5,)), Decoder(8, (5,)), missing_values="yes"),
+            "missing_values='yes' must be True or False.",
+        ),
+        (
+            lambda: made().fit(np.ones((4, 8)), validation_split=1.5),
+            "validation_split=1.5 must be a part of the whole, in [0, 1).",
+        ),
         (lambda: Encoder(2), BODY.format(None, None)),
         (lambda: Encoder(2, (5,), body=3), BODY.format((5,), 3)),
     ],
@@ -90,6 +119,38 @@ def test_unknown_head():
         "'continuous_bernoulli', 'categorical' or a head object such as "
         "keras_vae.layers.NormalHead(scale='shared'); received head='gauss'."
     )
+
+
+@pytest.mark.parametrize("body", ["dense", keras.layers.Dense, abs])
+def test_a_body_that_is_no_layer(body):
+    assert sentence(TypeError, lambda: Encoder(2, body=body)) == (
+        "`body` must be a Keras layer or model, such as keras.layers.Dense(32) or "
+        f"keras_vae.layers.DenseBody((128, 32)); received {type(body).__name__}."
+    )
+
+
+@pytest.mark.parametrize("head", [None, 3, ["normal"], NormalHead])
+def test_a_head_that_is_none(head):
+    with pytest.raises(ValueError, match="or a head object such as"):
+        Encoder(2, (5,), head=head)
+
+
+def test_numbers_of_numpy_and_any_iterable():
+    head = NormalHead(np.float32(0.5))
+    decoder = Decoder(np.array([8]), range(3, 5), head=head)
+    encoder = Encoder(np.int64(2), iter([np.int32(5)]))
+    model = VAE(encoder, decoder, beta=np.float64(2.0), seed=np.int64(3))
+    model.objective = objectives.IWAE(np.int64(2))
+    prior = NormalMixturePrior(np.int64(2), np.int64(3))
+    json.dumps([model.get_config(), prior.get_config(), model.objective.get_config()])
+    assert encoder.latent_dim == 2 and encoder.body.units == (5,)
+    assert decoder.event_shape == (8,) and decoder.body.units == (3, 4)
+    assert BottomUp(np.array([3, 2]), [4]).latent_dims == (3, 2)
+    assert StandardNormalPrior(np.int64(2)).latent_dim == 2
+    assert ConvBody([3], kernel_size=np.array([3, 3])).kernel_size == (3, 3)
+    assert model.generate(np.int64(4), seed=0).shape == (4, 8)
+    x = np.ones((4, 8), "float32")
+    assert model.log_likelihood(x, num_samples=np.int64(60), seed=0).standard_error.shape == (4,)
 
 
 def test_no_closed_form():

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.arguments import Shape, positive_integers
+from keras_vae.arguments import Shape, is_several, positive_integers
 from keras_vae.keras_compat import register
 from keras_vae.tensors import Tensor
 
@@ -22,7 +22,7 @@ AXES = ("(length, channels)", "(height, width, channels)", "(depth, height, widt
 def kernel(kernel_size: Any, rank: int | None = None) -> Shape:
     """The width of a kernel along each axis; one number is the same along all, two if not told."""
     sizes = positive_integers("kernel_size", kernel_size)
-    if not isinstance(kernel_size, tuple | list):
+    if not is_several(kernel_size):
         sizes *= rank or 2
     if len(sizes) not in (1, 2, 3) or len(sizes) != (rank or len(sizes)):
         wanted = "one to three widths" if rank is None else f"{rank} widths, one for each axis"

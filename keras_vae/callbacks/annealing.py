@@ -1,12 +1,12 @@
 """β that moves while a model trains."""
 
 import warnings
-from numbers import Real
 from typing import Any
 
 import keras
 from keras import ops
 
+from keras_vae.arguments import is_number
 from keras_vae.schedules import Schedule
 
 
@@ -29,7 +29,8 @@ class KLAnnealing(keras.callbacks.Callback):
     Raises:
         TypeError: if `schedule` is none, or the model has no β.
         ValueError: if the length is given twice or not at all, is out of range, or needs a number
-            of steps per epoch that the data do not tell.
+            of steps per epoch that the data do not tell; in `fit`, if there is another one, or the
+            model was made with another schedule.
 
     Examples:
         >>> from keras_vae.schedules import Cyclical, Linear
@@ -49,9 +50,9 @@ class KLAnnealing(keras.callbacks.Callback):
             )
         if epochs is not None and fraction is not None:
             raise ValueError(f"Give epochs={epochs!r} or fraction={fraction!r}, not both.")
-        if epochs is not None and not (isinstance(epochs, Real) and 0.0 < epochs < float("inf")):
+        if epochs is not None and not (is_number(epochs) and 0.0 < epochs < float("inf")):
             raise ValueError(f"epochs={epochs!r} must be a number > 0.")
-        if fraction is not None and not (isinstance(fraction, Real) and 0.0 < fraction <= 1.0):
+        if fraction is not None and not (is_number(fraction) and 0.0 < fraction <= 1.0):
             raise ValueError(f"fraction={fraction!r} of the whole training must be in (0, 1].")
         if schedule.steps is None and epochs is None and fraction is None:
             raise ValueError(
@@ -69,7 +70,20 @@ class KLAnnealing(keras.callbacks.Callback):
                 f"KLAnnealing needs a model with a weight β, such as keras_vae.VAE; "
                 f"{type(self.model).__name__} has none."
             )
-        self.model.beta = self.handed = self._with_length(self.params.get("steps"))
+        # All callbacks of one `fit` hold one dict of parameters.
+        if self.params.setdefault("annealing", self) is not self:
+            raise ValueError("Two KLAnnealing in one fit: only one can set β. Leave one out.")
+        schedule = self._with_length(self.params.get("steps"))
+        beta, untrained = self.model.beta, self._step() == 0
+        given = isinstance(beta, Schedule) and untrained and not self.model.annealed
+        if given and beta != schedule:
+            raise ValueError(
+                f"The model has a schedule of its own, beta={beta!r}, and KLAnnealing would "
+                f"replace it by {schedule!r}. Leave out the callback, or make the model with a "
+                "number for beta."
+            )
+        self.model.annealed = True
+        self.model.beta = self.handed = schedule
         self.begun = self.warned = False
 
     def _with_length(self, steps_per_epoch: int | None) -> Schedule:

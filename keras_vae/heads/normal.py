@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from keras import ops
 
+from keras_vae.arguments import is_number
 from keras_vae.distributions import Distribution, Normal
 from keras_vae.heads.head import Head, Parameters, bounded_scale
 from keras_vae.keras_compat import register
@@ -42,13 +43,13 @@ class NormalHead(Head):
         **kwargs: Any,
     ) -> None:
         super().__init__(event_shape, **kwargs)
-        fixed = isinstance(scale, (int, float)) and 0.0 < scale < float("inf")
-        if not (fixed or scale in ("learned", "shared", "optimal")):
+        fixed = is_number(scale) and 0.0 < scale < float("inf")
+        if not (fixed or (isinstance(scale, str) and scale in ("learned", "shared", "optimal"))):
             raise ValueError(
                 "`scale` of a NormalHead must be 'learned', 'shared', 'optimal' or a positive "
                 f"number (a fixed standard deviation); received scale={scale!r}."
             )
-        self.scale = scale
+        self.scale = float(scale) if fixed else scale
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.loc = self.linear("loc")
@@ -80,12 +81,13 @@ class NormalHead(Head):
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Normal:
         loc, scale = parameters["loc"], parameters["scale"]
-if self.scale == "optimal" and target is not None and self.trainable:
+        if self.scale == "optimal" and target is not None and self.trainable:
             scale = best_scale(loc, target)
         return Normal(loc, scale, event_ndim=self._event_ndim())
 
     def update(self, likelihood: Distribution, finite: Tensor) -> None:
-        if self.scale != "optimal" or not self.trainable or not isinstance(likelihood, Normal):
+        kept = self.scale == "optimal" and self.trainable
+        if not kept or not isinstance(likelihood, Normal):
             return
         best = ops.stop_gradient(ops.square(likelihood.scale))
         updates = ops.convert_to_tensor(self.updates) + 1.0

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from keras_vae.arguments import Shape, nonnegative, positive_integers
+from keras_vae.arguments import Shape, is_several, nonnegative, positive_integers
 from keras_vae.distributions import Normal
 from keras_vae.heads.head import Parameters
 from keras_vae.latents.group import Group
@@ -44,7 +44,7 @@ class TopDown(Latents, keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not isinstance(latent_dims, tuple | list) or not latent_dims:
+        if not is_several(latent_dims) or not len(latent_dims):
             raise ValueError(
                 "`latent_dims` must be the length of each group of latent variables, the one next "
                 f"to the data first, such as (32, 16, 8); received latent_dims={latent_dims!r}."

@@ -163,6 +163,8 @@ class VectorQuantized(Latents, keras.layers.Layer):
         return ops.mean(ops.one_hot(ops.reshape(z, (-1,)), self.num_codes), axis=0)
 
     def update(self, draws: Draws, sample_weight: Tensor | None, finite: Tensor) -> None:
+        if not self.trainable:
+            return
         z, features = draws["z"]["z"][0], ops.stop_gradient(draws["z"]["features"][0])
         chosen = ops.one_hot(z, self.num_codes)
         if sample_weight is not None:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.arguments import share
 from keras_vae.data import is_array
 from keras_vae.keras_compat import portable, replacing
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
@@ -118,6 +119,7 @@ class CheckedModel(LooksAtData, keras.Model):
             TypeError: where they are nothing that holds examples.
             FloatingPointError: where a part of the loss becomes NaN or infinite.
         """
+        validation_split = share("validation_split", validation_split)
         x = self.looked_at("x", x, y, kwargs.get("sample_weight"))
         y = target(x, y, kwargs.get("sample_weight"))
         if isinstance(validation_data, (tuple, list)):

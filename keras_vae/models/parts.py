@@ -5,16 +5,12 @@ from typing import Any
 import keras
 
 from keras_vae.latents import Latents
-from keras_vae.networks import Decoder, Encoder
+from keras_vae.networks import Decoder, Encoder, layer
 
 
 def as_model(name: str, body: Any) -> keras.Model:
     """The body, in a model of its own if it is a layer, so that it has `predict`."""
-    if not isinstance(body, keras.layers.Layer):
-        raise TypeError(
-            f"`{name}` must be a Keras layer or model, such as keras.layers.Dense(32) or "
-            f"keras_vae.layers.DenseBody((128, 32)); received {type(body).__name__}."
-        )
+    body = layer(name, body)
     return body if isinstance(body, keras.Model) else keras.Sequential([body], name=name)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.arguments import nonnegative
+from keras_vae.arguments import is_whole, nonnegative, yes_or_no
 from keras_vae.data import check_no_labels, check_numbers, check_observations, check_shape
 from keras_vae.keras_compat import register, replacing
 from keras_vae.latents import Latents, OneGroup
@@ -69,6 +69,8 @@ class VAE(Verbs, CheckedModel):
     """
 
     parts = ("encoder", "decoder", "prior", "objective", "beta", "latents")
+    annealed = False
+    """Whether a `KLAnnealing` gave the model its β."""
 
     def __init__(
         self,
@@ -94,9 +96,9 @@ class VAE(Verbs, CheckedModel):
         self.prior, self.latents = prior, latents
         self.objective = ELBO() if objective is None else objective
         self.beta = beta
-        self.seed = seed
+        self.seed = seed = int(seed) if is_whole(seed) else seed
         self.noise = keras.random.SeedGenerator(seed)
-        self.missing_values = missing_values
+        self.missing_values = yes_or_no("missing_values", missing_values)
         self.step = self.add_weight((), "zeros", dtype="int", trainable=False, name="step")
         groups = latents.groups if len(latents.groups) > 1 else ()
         self.kl_losses = {f"kl_loss_{group.removeprefix('z_')}": group for group in groups}

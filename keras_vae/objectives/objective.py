@@ -1,11 +1,11 @@
 """What every objective is: terms and β in, one loss per example out."""
 
-from numbers import Integral
 from typing import Any, Self
 
 import keras
 from keras import ops
 
+from keras_vae.arguments import is_whole
 from keras_vae.objectives.terms import Terms
 from keras_vae.tensors import Tensor
 
@@ -30,8 +30,7 @@ class Objective(keras.layers.Layer):
 
     def __init__(self, num_samples: int = 1) -> None:
         super().__init__()
-        integer = isinstance(num_samples, Integral) and not isinstance(num_samples, bool)
-        if not integer or num_samples < 1:
+        if not is_whole(num_samples) or num_samples < 1:
             raise ValueError(
                 f"`num_samples` of {type(self).__name__} must be an integer of at least 1; "
                 f"received num_samples={num_samples!r}."

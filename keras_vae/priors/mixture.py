@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_vae.arguments import is_whole, whole
 from keras_vae.distributions import Mixture, Normal
 from keras_vae.heads.head import bounded_scale
 from keras_vae.keras_compat import register
@@ -31,12 +32,13 @@ class NormalMixturePrior(Prior):
         self, latent_dim: int, components: int, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        if components < 1:
+        if not is_whole(components) or components < 1:
             raise ValueError(f"`components` must be at least 1; received components={components}.")
-        self.latent_dim, self.components, self.seed = latent_dim, components, seed
-        shape = (components, latent_dim)
+        self.latent_dim, self.components = whole("latent_dim", latent_dim, 1), int(components)
+        self.seed = seed
+        shape = (self.components, self.latent_dim)
         normal = keras.initializers.RandomNormal(stddev=1.0, seed=seed)
-        self.logits = self.add_weight(shape=(components,), initializer="zeros", name="logits")
+        self.logits = self.add_weight(shape=(self.components,), initializer="zeros", name="logits")
         self.loc = self.add_weight(shape=shape, initializer=normal, name="loc")
         self.log_scale = self.add_weight(shape=shape, initializer="zeros", name="log_scale")
 

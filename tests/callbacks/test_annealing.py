@@ -7,40 +7,9 @@ import pytest
 from keras_vae import VAE, Decoder, Encoder
 from keras_vae.callbacks import KLAnnealing, StopOnNonFinite
 from keras_vae.schedules import Constant, Cosine, Cyclical, Linear, Sigmoid
+from tests.oracles.betas import STEPS, X, fit, recording, seen
 
-STEPS = 6  # per epoch, below
-X = np.random.default_rng(0).uniform(size=(4 * STEPS, 5)).astype("float32")
 TORCH = keras.config.backend() == "torch"  # which has no steps_per_execution
-
-
-class Recording(VAE):
-    """A VAE that writes down, inside the compiled step, the β of every training step."""
-
-    def __init__(self, **kwargs):
-        super().__init__(Encoder(2, hidden_units=()), Decoder((5,), hidden_units=()), **kwargs)
-        self.betas = self.add_weight((64,), "zeros", trainable=False, name="betas")
-
-    def current_beta(self):
-        beta = super().current_beta()
-        here = keras.ops.equal(keras.ops.arange(64), self.step)
-        self.betas.assign(keras.ops.where(here, beta, keras.ops.convert_to_tensor(self.betas)))
-        return beta
-
-
-def recording(steps_per_execution=1, **kwargs):
-    vae = Recording(seed=0, **kwargs)
-    vae.compile("adam", steps_per_execution=steps_per_execution)
-    return vae
-
-
-def fit(vae, *callbacks, epochs=4, x=X, **kwargs):
-    kwargs = {"batch_size": 4, "verbose": 0, **kwargs}
-    return vae.fit(x, epochs=epochs, callbacks=list(callbacks), **kwargs)
-
-
-def seen(vae, steps=4 * STEPS):
-    assert int(vae.step) == steps
-    return keras.ops.convert_to_numpy(vae.betas)[:steps]
 
 
 def close(values, schedule):
@@ -229,37 +198,6 @@ def test_runs_with_asynchronous_dispatch():
         assert hook not in vars(KLAnnealing)
 
 
-def test_beta_from_a_callback_of_ones_own():
-    """The annealing of every tutorial, and a change between two steps."""
-    vae = recording()
-    setting = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: setattr(vae, "beta", 0.1 * epoch)
-    )
-    history = fit(vae, setting, epochs=3, validation_data=(X,)).history
-    np.testing.assert_allclose(seen(vae, 3 * STEPS), np.repeat([0.0, 0.1, 0.2], STEPS), rtol=1e-6)
-    np.testing.assert_allclose(history["beta"], [0.0, 0.1, 0.2], rtol=1e-6)
-    np.testing.assert_allclose(history["val_beta"], [0.0, 0.1, 0.2], rtol=1e-6)
-
-
-class Doubling(keras.callbacks.Callback):
-    """Doubles β before one step, and before an evaluation."""
-
-    def on_train_batch_begin(self, batch, logs=None):
-        if batch == 3:
-            self.model.beta *= 2
-
-    def on_test_begin(self, logs=None):
-        self.model.beta *= 2
-
-
-def test_beta_changed_between_two_steps_and_before_an_evaluation():
-    vae = recording(beta=0.5)
-    fit(vae, Doubling(), epochs=1)
-    np.testing.assert_allclose(seen(vae, STEPS), [0.5] * 3 + [1.0] * 3)
-    logs = vae.evaluate(X, verbose=0, return_dict=True, callbacks=[Doubling()])
-    assert logs["beta"] == vae.beta == 2.0
-
-
 @pytest.mark.parametrize(
     ("make", "error", "sentence"),
     [
@@ -280,6 +218,24 @@ def test_beta_changed_between_two_steps_and_before_an_evaluation():
 def test_bad_arguments_get_a_sentence(make, error, sentence):
     with pytest.raises(error, match=sentence):
         make()
+
+
+def test_two_in_one_fit():
+    vae = recording()
+    with pytest.raises(ValueError, match="Two KLAnnealing in one fit"):
+        fit(vae, KLAnnealing(Linear(steps=9)), KLAnnealing(Cosine(steps=9)))
+    assert int(vae.step) == 0
+    callback = KLAnnealing(Linear(steps=6))
+    for _ in range(2):  # a stopped fit leaves nothing behind
+        fit(vae, callback, epochs=1)
+
+
+def test_over_a_schedule_of_the_model():
+    vae = recording(beta=Linear(steps=9))
+    with pytest.raises(ValueError, match=r"schedule of its own, beta=Linear\(.*steps=9\)"):
+        fit(vae, KLAnnealing(Cosine(steps=9)))
+    assert vae.beta == Linear(steps=9)
+    fit(vae, KLAnnealing(Linear(steps=9)), epochs=2)
 
 
 def test_a_model_without_beta():

@@ -38,11 +38,15 @@ def bottom_up():
     return several(latents.BottomUp((3, 2), (4,)))
 
 
+def codebook():
+    return several(latents.VectorQuantized(6, 5))
+
+
 PARTS = [
     *((dense, part) for part in ("encoder", "encoder.body", "encoder.head", "prior", "decoder")),
     *((dense, part) for part in ("decoder.body", "decoder.head")),
     *((convolutional, part) for part in ("encoder", "decoder.body")),
-    *((make, part) for make in (ladder, bottom_up) for part in ("encoder", "latents")),
+    *((make, part) for make in (ladder, bottom_up, codebook) for part in ("encoder", "latents")),
 ]
 
 
