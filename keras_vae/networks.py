@@ -1,12 +1,13 @@
 """Encoder and decoder: a body that makes features, then a head that makes a distribution."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import keras
 from keras import ops
 
 from keras_vae.arguments import Shape, is_several, positive_integers
 from keras_vae.bodies import DenseBody
+from keras_vae.bodies.given import layer, one_tensor, warn_of_a_likelihood
 from keras_vae.distributions import Distribution
 from keras_vae.heads import (
     BernoulliHead,
@@ -29,16 +30,6 @@ HEADS: dict[str, type[Head]] = {
 }
 
 
-def layer(name: str, value: Any) -> keras.layers.Layer:
-    """Returns `value` when it is a Keras layer or model."""
-    if not isinstance(value, keras.layers.Layer):
-        raise TypeError(
-            f"`{name}` must be a Keras layer or model, such as keras.layers.Dense(32) or "
-            f"keras_vae.layers.DenseBody((128, 32)); received {type(value).__name__}."
-        )
-    return value
-
-
 class Network(keras.Model):
     """A body that turns inputs into features, and a head that turns features into a distribution.
 
@@ -50,6 +41,8 @@ class Network(keras.Model):
         activation: activation of the dense body.
         **kwargs: passed to `keras.Model`.
     """
+
+    describes_data: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -83,7 +76,9 @@ class Network(keras.Model):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         features = self.body(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
-        self.head(features)
+        self.head(one_tensor(features))
+        if self.describes_data and features.shape[1:] == self.head.event_shape:
+            warn_of_a_likelihood(self.body, type(self.head).__name__)
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
         """The distribution with the parameters that calling the network returned.
@@ -260,6 +255,8 @@ class Decoder(Conditional):
         >>> decoder.distribution(parameters)
         Bernoulli(batch_shape=(5,), event_shape=(8, 8))
     """
+
+    describes_data = True
 
     def __init__(
         self,

@@ -150,6 +150,7 @@ def test_numbers_of_numpy_and_any_iterable():
     assert ConvBody([3], kernel_size=np.array([3, 3])).kernel_size == (3, 3)
     assert model.generate(np.int64(4), seed=0).shape == (4, 8)
     x = np.ones((4, 8), "float32")
+    model.build(x.shape)
     assert model.log_likelihood(x, num_samples=np.int64(60), seed=0).standard_error.shape == (4,)
 
 

@@ -1,6 +1,7 @@
 """The linear map from features to what has the shape of an event."""
 
 import math
+import warnings
 from typing import Any
 
 import keras
@@ -8,6 +9,8 @@ from keras import ops
 
 from keras_vae.keras_compat import register
 from keras_vae.tensors import Tensor
+
+MANY_WEIGHTS = 1_000_000
 
 
 @register
@@ -33,6 +36,17 @@ class LinearMap(keras.layers.Layer):
         self.pointwise = len(features) > 0 and features[:-1] == self.shape[:-1]
         inputs = features[-1] if self.pointwise else math.prod(features)
         units = self.shape[-1] if self.pointwise else math.prod(self.shape)
+        spatial = len(features) > 1 and len(self.shape) > 1
+        if spatial and not self.pointwise and inputs * units > MANY_WEIGHTS:
+            wanted = (*self.shape[:-1], "channels")
+            warnings.warn(
+                f"The body gives features of shape {features}, whose axes are not those of the "
+                f"event {self.shape}: they are flattened for a dense map of {inputs * units:,} "
+                f"weights. Let the body end in features of shape {wanted}, as "
+                f"keras_vae.layers.ConvTransposeBody({self.shape}) does, for a map at each "
+                "position; or let it end in keras.layers.Flatten(), if the dense map is meant.",
+                stacklevel=2,
+            )
         self.kernel = self.add_weight(
             shape=(inputs, units), initializer=self.kernel_initializer, name="kernel"
         )

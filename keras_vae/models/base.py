@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, Self
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_vae.arguments import share
@@ -31,7 +30,7 @@ class Averages(keras.metrics.Metric):
         self.state = self.add_variable(
             shape=(len(means) + 1 + len(latest),), initializer="zeros", name="state"
         )
-        self.kept = np.array([1.0] * (len(means) + 1) + [0.0] * len(latest), "float32")
+        self.kept = [1.0] * (len(means) + 1) + [0.0] * len(latest)
 
     def update_state(self, values: dict[str, Tensor], sample_weight: Tensor | None = None) -> None:
         """Take in one value per example for each mean and a scalar for each latest."""
@@ -42,7 +41,9 @@ class Averages(keras.metrics.Metric):
             parts = ops.where(sample_weight == 0.0, 0.0, parts)  # NaN · 0 is NaN
             sums, count = ops.sum(parts * sample_weight, axis=1), ops.sum(sample_weight)
         scalars = ops.stack([count, *(as_float(values[name]) for name in self.latest)])
-        self.state.assign(self.state * self.kept + ops.concatenate([sums, scalars]))
+        # A tensor: a NumPy array times a variable breaks `torch.compile`.
+        kept = ops.convert_to_tensor(self.kept, "float32")
+        self.state.assign(self.state * kept + ops.concatenate([sums, scalars]))
 
     def result(self) -> dict[str, Tensor]:
         """The averages by name."""
@@ -91,6 +92,12 @@ class CheckedModel(LooksAtData, keras.Model):
     def loss(self, value: Any) -> None:
         if value is not None:
             raise ValueError(self.why_no_loss(value))
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of the numbers that `evaluate` returns, in their order."""
+        named = (m.result() if m is self.averages else [m.name] for m in self.metrics)
+        return [name for names in named for name in sorted(names)]
 
     def why_no_loss(self, value: Any) -> str:
         """The sentence for a `loss=` given to `compile`."""

@@ -4,8 +4,9 @@ from typing import Any
 
 import keras
 
+from keras_vae.bodies.given import layer
 from keras_vae.latents import Latents
-from keras_vae.networks import Decoder, Encoder, layer
+from keras_vae.networks import Decoder, Encoder
 
 
 def as_model(name: str, body: Any) -> keras.Model:

@@ -5,7 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.arguments import is_whole, nonnegative, yes_or_no
+from keras_vae.arguments import nonnegative, whole, yes_or_no
+from keras_vae.bodies.given import one_tensor
 from keras_vae.data import check_no_labels, check_numbers, check_observations, check_shape
 from keras_vae.keras_compat import register, replacing
 from keras_vae.latents import Latents, OneGroup
@@ -96,7 +97,7 @@ class VAE(Verbs, CheckedModel):
         self.prior, self.latents = prior, latents
         self.objective = ELBO() if objective is None else objective
         self.beta = beta
-        self.seed = seed = int(seed) if is_whole(seed) else seed
+        self.seed = seed = None if seed is None else whole("seed", seed, 0)
         self.noise = keras.random.SeedGenerator(seed)
         self.missing_values = yes_or_no("missing_values", missing_values)
         self.step = self.add_weight((), "zeros", dtype="int", trainable=False, name="step")
@@ -123,8 +124,9 @@ class VAE(Verbs, CheckedModel):
         self.example_shape = tuple(input_shape[1:])
         features = self.encoder(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
         if not self.latents.built:
-            self.latents.build(features.shape)
-        self.decoder.for_given(self.latents.shape).build((None, *self.latents.shape))
+            self.latents.build(one_tensor(features).shape)
+        self.decoder.for_given(self.latents.shape)
+        self.decoder(keras.KerasTensor((None, *self.latents.shape), dtype=self.compute_dtype))
         if not self.objective.built:
             self.objective.build((None, *self.latents.shape))
 
@@ -237,12 +239,12 @@ class VAE(Verbs, CheckedModel):
             self._beta = value
             # β is traced into the compiled steps, which a callback may find in use. The old ones go
             # first: JAX takes a new one for the one that still lives.
-            training, testing = self.train_function is not None, self.test_function is not None
+            made = [
+                n for n in ("train", "test") if getattr(self, f"{n}_function", None) is not None
+            ]
             self.train_function = self.test_function = None
-            if training:
-                self.make_train_function()
-            if testing:
-                self.make_test_function()
+            for name in made:
+                getattr(self, f"make_{name}_function")()
 
     def current_beta(self) -> Tensor:
         """β at the present training step."""

@@ -14,6 +14,10 @@ class Prior(keras.layers.Layer):
     have to wait for) and overrides `distribution`.
     """
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.built = True
+
     def distribution(self) -> Distribution:
         """The prior p(z) with the present values of its variables."""
         raise NotImplementedError
