@@ -203,6 +203,21 @@ class CheckedModel(LooksAtData, keras.Model):
         x = self.batch(x, y, sample_weight)
         return super().test_on_batch(x, target(x, y, sample_weight), sample_weight, *args, **kwargs)
 
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """`keras.Model.save`, to a `.keras` file.
+
+        Raises:
+            ValueError: for the older `.h5` format, which cannot hold these models; nothing is
+                written.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                f"save({str(filepath)!r}): the HDF5 format holds the layers of Sequential and "
+                'functional models alone. Write model.save("model.keras"), or keep the weights '
+                'alone with model.save_weights("model.weights.h5").'
+            )
+        super().save(filepath, overwrite, **kwargs)
+
     def save_own_variables(self, store: Any) -> None:
         super().save_own_variables(store)
         # Keras does not save the state of seeds; without it a resumed run repeats its noise.
