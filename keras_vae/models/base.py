@@ -255,6 +255,8 @@ class CheckedModel(LooksAtData, keras.Model):
 
     def total_loss(self, losses: Tensor, sample_weight: Tensor | None) -> Tensor:
         """Mean of one loss per example, weighted, plus the regularizers."""
+        if sample_weight is not None:
+            losses = ops.where(sample_weight == 0.0, 0.0, losses)  # NaN · 0 is NaN
         total = self.mean(losses, losses, sample_weight)
         for penalty in self.losses:
             # bfloat16 in a layer of mixed precision.
