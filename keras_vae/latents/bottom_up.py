@@ -78,7 +78,7 @@ class BottomUp(TopDown):
         seed: Seed = None,
         training: bool = False,
     ) -> Draws:
-        noise = as_generator(seed)
+        noise = None if num_samples is None else as_generator(seed)
         posterior = {name: value[None] for name, value in self.first(features).items()}
         z = draw(posterior, num_samples, True, noise)
         draws: Draws = {self.groups[0]: {"posterior": posterior, "z": z}}

@@ -90,7 +90,8 @@ class Ladder(TopDown):
         seed: Seed = None,
         training: bool = False,
     ) -> Draws:
-        said, noise = [self.words[0](features)], as_generator(seed)
+        noise = None if num_samples is None else as_generator(seed)
+        said = [self.words[0](features)]
         for body, word in zip(self.upward, self.words[1:], strict=True):
             features = body(features)
             said.append(word(features))
