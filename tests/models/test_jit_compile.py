@@ -15,7 +15,7 @@ from tests.oracles.noise import no_noise
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # by PyTorch, of itself
 def test_jit_compiled_training_is_the_training():
     """One small model: compiling takes PyTorch half a minute."""
-    logs = []
+    logs, x = [], VECTORS[: 2 * BATCH]
     for jit_compile in (True, False):
         model = MODELS["bernoulli"]()
         model.compile(keras.optimizers.SGD(0.01), jit_compile=jit_compile)
