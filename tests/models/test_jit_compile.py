@@ -20,9 +20,7 @@ def test_jit_compiled_training_is_the_training():
         model = MODELS["bernoulli"]()
         model.compile(keras.optimizers.SGD(0.01), jit_compile=jit_compile)
         with no_noise():
-            history = model.fit(
-                VECTORS[: 2 * BATCH], batch_size=BATCH, shuffle=False, epochs=2, verbose=0
-            )
+            history = model.fit(x, batch_size=BATCH, shuffle=False, epochs=2, verbose=0)
         logs.append(history.history)
     for name, values in logs[0].items():
         np.testing.assert_allclose(values, logs[1][name], rtol=1e-4, err_msg=name)
