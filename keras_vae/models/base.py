@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_vae.arguments import share
 from keras_vae.data import is_array
-from keras_vae.keras_compat import portable, replacing
+from keras_vae.keras_compat import portable, replacing, with_public_names
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
 from keras_vae.models.looking import LooksAtData
 from keras_vae.optimizers import tell
@@ -231,7 +231,7 @@ class CheckedModel(LooksAtData, keras.Model):
         super().load_own_variables(weights)
 
     def get_compile_config(self) -> dict[str, Any]:
-        config = super().get_compile_config()
+        config = with_public_names(super().get_compile_config())
         return {**config, "backend": keras.config.backend()} if config else config
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
