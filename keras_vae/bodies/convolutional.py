@@ -32,6 +32,24 @@ def kernel(kernel_size: Any, rank: int | None = None) -> Shape:
     return sizes
 
 
+def stack(body: Any, convolution: type[keras.layers.Layer]) -> list[keras.layers.Layer]:
+    """The convolutions of a body, one for each of its filters, with stride 2."""
+    return [
+        convolution(
+            channels,
+            body.kernel_size,
+            strides=2,
+            padding="same",
+            data_format="channels_last",
+            activation=body.activation,
+            name=f"conv_{i}",
+            dtype=body.dtype_policy,
+            trainable=body.trainable,
+        )
+        for i, channels in enumerate(body.filters)
+    ]
+
+
 @register
 class ConvBody(keras.layers.Layer):
     """Strided convolutions that halve an array again and again; for encoders.
@@ -65,20 +83,7 @@ class ConvBody(keras.layers.Layer):
         self.kernel_size = kernel(kernel_size)
         self.rank = len(self.kernel_size)
         self.activation = keras.activations.get(activation)
-        self.stack = [
-            CONVOLUTIONS[self.rank - 1](
-                channels,
-                self.kernel_size,
-                strides=2,
-                padding="same",
-                data_format="channels_last",
-                activation=self.activation,
-                name=f"conv_{i}",
-                dtype=self.dtype_policy,
-                trainable=self.trainable,
-            )
-            for i, channels in enumerate(self.filters)
-        ]
+        self.stack = stack(self, CONVOLUTIONS[self.rank - 1])
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if len(input_shape) != self.rank + 2:
@@ -155,20 +160,7 @@ class ConvTransposeBody(keras.layers.Layer):
                 f"image_shape={self.image_shape}. Use fewer filters or pad the images."
             )
         self.small = (*(size // shrink for size in axes), self.filters[0])
-        self.stack = [
-            TRANSPOSED[rank - 1](
-                channels,
-                self.kernel_size,
-                strides=2,
-                padding="same",
-                data_format="channels_last",
-                activation=self.activation,
-                name=f"conv_{i}",
-                dtype=self.dtype_policy,
-                trainable=self.trainable,
-            )
-            for i, channels in enumerate(self.filters)
-        ]
+        self.stack = stack(self, TRANSPOSED[rank - 1])
         self.seed_image = keras.layers.Dense(
             math.prod(self.small),
             self.activation,
