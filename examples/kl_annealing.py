@@ -117,7 +117,7 @@ def row(name, x_train, x_test, epochs, seeds, **options):
     runs, curves, pictures = [], [], []
     for seed in seeds:
         vae, curve = train(x_train, epochs, seed, **options)
-        samples = vae.generate(len(x_test), seed, batch_size=len(x_test))
+        samples = vae.generate(len(x_test), seed=seed, batch_size=len(x_test))
         runs.append(measure(vae, x_train, x_test, samples, seed))
         curves.append(curve)
         pictures.append((vae.reconstruct(x_test, batch_size=len(x_test))[:SHOWN], samples[:SHOWN]))

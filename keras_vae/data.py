@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -42,17 +42,29 @@ def gathered(x: Any) -> tuple[np.ndarray, np.ndarray | None]:
     """All inputs and targets of a dataset of any kind, read once."""
     _, x = first_batch(x)  # there is one
     inputs, targets = zip(*batches_of(x), strict=True)
-    return np.concatenate(inputs), None if targets[0] is None else np.concatenate(targets)
+    return joined(inputs), None if targets[0] is None else joined(targets)
+
+
+def joined(batches: Sequence[Any]) -> Any:
+    """Batches of arrays, or of dicts of them, one after the other."""
+    return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *batches)
 
 
 def is_array(x: Any) -> bool:
-    """Whether x is an array, a tensor or a table, and not a dataset that yields batches."""
-    return hasattr(x, "__array__")
+    """Whether x is an array, a tensor, a table or a dict of them, and no dataset of batches."""
+    return hasattr(x, "__array__") or isinstance(x, dict)
 
 
-def as_numpy(x: Any) -> np.ndarray:
-    """An array or tensor of any library as a NumPy array."""
+def as_numpy(x: Any) -> Any:
+    """An array or tensor of any library as a NumPy array; of a dict each of them."""
+    if isinstance(x, dict):
+        return {name: as_numpy(value) for name, value in x.items()}
     return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
+
+
+def examples_in(x: Any) -> int:
+    """Number of examples in an array, or in the arrays of a dict."""
+    return len(keras.tree.flatten(x)[0])
 
 
 def check_kind(name: str, x: Any) -> None:
@@ -225,7 +237,7 @@ def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
     count("batch_size", batch_size)
     if not is_array(inputs):
         found = [network.predict_on_batch(batch) for batch, _ in batches_of(inputs)]
-        return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *found)
-    if len(inputs) <= batch_size:
+        return joined(found)
+    if examples_in(inputs) <= batch_size:
         return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
     return network.predict(inputs, batch_size=batch_size, verbose=0)

@@ -11,6 +11,8 @@ from keras_vae.heads import (
     Head,
     MultivariateNormalHead,
     NormalHead,
+    PoissonHead,
+    ProductHead,
 )
 from keras_vae.priors import (
     NormalMixturePrior,
@@ -29,7 +31,9 @@ __all__ = [
     "MultivariateNormalHead",
     "NormalHead",
     "NormalMixturePrior",
+    "PoissonHead",
     "Prior",
+    "ProductHead",
     "StandardNormalPrior",
 ]
 

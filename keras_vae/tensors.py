@@ -23,6 +23,15 @@ def as_float(value: Any) -> Tensor:
     return ops.cast(ops.convert_to_tensor(value), floatx)
 
 
+def as_observed(value: Any, observed: Tensor | None) -> Tensor:
+    """A value as floats, with 1 in place of what was not observed.
+
+    All families describe a 1, so that what is left out of a sum leaves no NaN in its gradient.
+    """
+    value = as_float(value)
+    return value if observed is None else ops.where(observed, value, 1.0)
+
+
 def as_generator(seed: Seed) -> keras.random.SeedGenerator:
     """A seed generator from an integer, None, or itself."""
     given = isinstance(seed, keras.random.SeedGenerator)

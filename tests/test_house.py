@@ -35,6 +35,7 @@ FLOORS = {
         "latents",
         "layers",
         "networks",
+        "observations",
         "priors",
         "optimizers",
         "regularizers",

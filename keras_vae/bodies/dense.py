@@ -15,6 +15,8 @@ from keras_vae.tensors import Tensor
 class DenseBody(keras.layers.Layer):
     """Flatten, then dense layers; no units at all is the identity, and the model linear.
 
+    A condition, where one is given, is flattened too and stands behind the inputs.
+
     Args:
         units: width of each layer.
         activation: activation of each layer.
@@ -39,15 +41,18 @@ class DenseBody(keras.layers.Layer):
             for i, n in enumerate(self.units)
         ]
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.flat = math.prod(input_shape[1:])  # type: ignore[arg-type]
-        width = self.flat
+    def build(self, inputs_shape: Any, condition_shape: Any = None) -> None:
+        self.flat = math.prod(inputs_shape[1:])
+        width = self.flat + (math.prod(condition_shape[1:]) if condition_shape else 0)
         for layer in self.stack:
             layer.build((None, width))
             width = layer.units
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: Tensor, condition: Tensor | None = None) -> Tensor:
         features = ops.reshape(inputs, (-1, self.flat)) if len(inputs.shape) != 2 else inputs
+        if condition is not None:
+            flat = ops.reshape(condition, (ops.shape(features)[0], -1))
+            features = ops.concatenate([features, ops.cast(flat, features.dtype)], axis=-1)
         for layer in self.stack:
             features = layer(features)
         return features

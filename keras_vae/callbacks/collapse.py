@@ -10,6 +10,7 @@ from keras_vae.data import as_numpy, check_kind, check_numbers, gathered, is_arr
 from keras_vae.estimators.models import check_one_group
 from keras_vae.evaluation import active_units, aggregate_posterior
 from keras_vae.evaluation.verdict import named
+from keras_vae.observations import x_of
 
 
 class CollapseReport(keras.callbacks.Callback):
@@ -56,17 +57,19 @@ class CollapseReport(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         every, num_examples = count("every", every), count("num_examples", num_examples)
-        check_kind("x", x)
-        x, _ = (as_numpy(x), None) if is_array(x) else gathered(x)
-        check_numbers("x", x, missing_values=True)
-        if min(len(x), num_examples) < 2:
+        if not (isinstance(x, dict) and "x" in x):
+            check_kind("x", x)
+        x = as_numpy(x) if is_array(x) else gathered(x)[0]
+        check_numbers("x", x_of(x), missing_values=True)
+        self.size = min(len(x_of(x)), num_examples)
+        if self.size < 2:
             raise ValueError(
                 "Whether a code varies shows on at least two examples; received "
-                f"{len(x)} of them and num_examples={num_examples}."
+                f"{len(x_of(x))} of them and num_examples={num_examples}."
             )
-        chosen = np.linspace(0, len(x) - 1, min(len(x), num_examples)).astype(int)
-        self.x, self.every, self.threshold = x[chosen], every, threshold
-        self.seed, self.verbose = seed, verbose
+        chosen = np.linspace(0, len(x_of(x)) - 1, self.size).astype(int)
+        self.x = keras.tree.map_structure(lambda array: array[chosen], x)
+        self.every, self.threshold, self.seed, self.verbose = every, threshold, seed, verbose
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Begin with every dimension counted as in use."""
@@ -76,6 +79,7 @@ class CollapseReport(keras.callbacks.Callback):
                 f"keras_vae.VAE; {type(self.model).__name__} has none."
             )
         check_one_group(self.model)
+        self.model.check_structure("the x of CollapseReport", self.x)
         self.model.check_inputs("the x of CollapseReport", self.x)
         self.active = np.ones(self.model.encoder.latent_dim, bool)
 
@@ -87,7 +91,7 @@ class CollapseReport(keras.callbacks.Callback):
         if (epoch + 1) % self.every and epoch + 1 != self.params["epochs"]:
             return
         # All in one batch, so that nothing is compiled.
-        size, before = len(self.x), self.active
+        size, before = self.size, self.active
         self.active = active_units(self.model, self.x, self.threshold, batch_size=size)
         parts = aggregate_posterior(self.model, self.x, seed=self.seed, batch_size=size)
         logs["active_units"] = float(self.active.sum())

@@ -11,6 +11,8 @@ from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.multivariate_normal import MultivariateNormal
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.point import Point
+from keras_vae.distributions.poisson import Poisson
+from keras_vae.distributions.product import Product
 from keras_vae.distributions.support import (
     COUNTS,
     ONE_HOT,
@@ -36,6 +38,8 @@ __all__ = [
     "MultivariateNormal",
     "Normal",
     "Point",
+    "Poisson",
+    "Product",
     "Support",
 ]
 

@@ -8,7 +8,7 @@ from keras import ops
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.limits import bounded, unbounded
 from keras_vae.distributions.support import UNIT_INTERVAL
-from keras_vae.tensors import Seed, Tensor, as_float
+from keras_vae.tensors import Seed, Tensor, as_float, as_observed
 
 
 class Bernoulli(Distribution):
@@ -38,9 +38,9 @@ class Bernoulli(Distribution):
         self.logits = bounded(as_float(logits))
         super().__init__(self.logits, event_ndim)
 
-    def log_prob(self, value: Tensor) -> Tensor:
-        nats = as_float(value) * self.logits - ops.softplus(self.logits)
-        return unbounded(self.sum_event(nats))
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        nats = as_observed(value, observed) * self.logits - ops.softplus(self.logits)
+        return unbounded(self.sum_event(nats, observed))
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform(self._draw_shape(sample_shape), seed=seed)

@@ -8,7 +8,7 @@ from keras import ops
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.limits import bounded, unbounded
 from keras_vae.distributions.support import ONE_HOT
-from keras_vae.tensors import Seed, Tensor, as_float
+from keras_vae.tensors import Seed, Tensor, as_float, as_observed
 
 
 class Categorical(Distribution):
@@ -45,8 +45,11 @@ class Categorical(Distribution):
         self.log_probs = ops.log_softmax(self.logits, axis=-1)
         super().__init__(self.logits, event_ndim)
 
-    def log_prob(self, value: Tensor) -> Tensor:
-        return unbounded(self.sum_event(as_float(value) * self.log_probs))
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        if observed is not None:  # a class is seen, or it is not
+            observed = ops.all(observed, axis=-1, keepdims=True)
+        nats = as_observed(value, observed) * self.log_probs
+        return unbounded(self.sum_event(nats, observed))
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform(self._draw_shape(sample_shape), seed=seed)

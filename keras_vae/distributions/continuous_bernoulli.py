@@ -9,7 +9,7 @@ from keras import ops
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.limits import LARGEST, bounded
 from keras_vae.distributions.support import UNIT_INTERVAL
-from keras_vae.tensors import Seed, Tensor, as_float
+from keras_vae.tensors import Seed, Tensor, as_float, as_observed
 
 
 class ContinuousBernoulli(Distribution):
@@ -45,11 +45,11 @@ class ContinuousBernoulli(Distribution):
         self.logits = bounded(as_float(logits))
         super().__init__(self.logits, event_ndim)
 
-    def log_prob(self, value: Tensor) -> Tensor:
-        value = as_float(value)
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        value = as_observed(value, observed)
         point = ops.where(ops.equal(value, as_float(self.logits > 0.0)), math.inf, -math.inf)
         nats = value * self.logits - self.log_normalizer()
-        return self.sum_event(ops.where(self.degenerate(), point, nats))
+        return self.sum_event(ops.where(self.degenerate(), point, nats), observed)
 
     def degenerate(self) -> Tensor:
         """Where a logit is infinite, and the distribution a point mass."""

@@ -54,8 +54,14 @@ class Distribution:
         """Shape of one event."""
         return self.shape[len(self.shape) - self.event_ndim :]
 
-    def log_prob(self, value: Tensor) -> Tensor:
-        """Log-density (or log-mass) in nats, one number per event."""
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        r"""Log-density (or log-mass) in nats, one number per event.
+
+        Args:
+            value: events; batch axes broadcast.
+            observed: booleans of the shape of `value`, True where a coordinate was seen. The
+                others are integrated out, $\log p(x_{\text{obs}})$, whatever stands in their place.
+        """
         raise NotImplementedError
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
@@ -114,8 +120,10 @@ class Distribution:
             f"{type(self).__name__} has no pathwise gradient, so there is nothing to detach from."
         )
 
-    def sum_event(self, value: Tensor) -> Tensor:
-        """Sum a quantity of one coordinate over the axes of an event."""
+    def sum_event(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Sum a quantity of one coordinate over the axes of an event, where it was observed."""
+        if observed is not None:
+            value = ops.where(observed, value, 0.0)
         return ops.sum(value, axis=tuple(range(-self.event_ndim, 0))) if self.event_ndim else value
 
     def _draw_shape(self, sample_shape: tuple[int, ...]) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions.location_scale import LocationScale
-from keras_vae.tensors import Seed, Tensor, as_float
+from keras_vae.tensors import Seed, Tensor, as_observed
 
 
 class Laplace(LocationScale):
@@ -28,9 +28,9 @@ class Laplace(LocationScale):
         -0.4700
     """
 
-    def log_prob(self, value: Tensor) -> Tensor:
-        deviation = ops.abs(as_float(value) - self.loc) / self.scale
-        return self.sum_event(-deviation - ops.log(self.scale) - math.log(2.0))
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        deviation = ops.abs(as_observed(value, observed) - self.loc) / self.scale
+        return self.sum_event(-deviation - ops.log(self.scale) - math.log(2.0), observed)
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         uniform = keras.random.uniform((2, *self._draw_shape(sample_shape)), seed=seed)

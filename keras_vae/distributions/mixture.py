@@ -43,9 +43,12 @@ class Mixture(Distribution):
             )
         super().__init__(self.mean(), components.event_ndim)
 
-    def log_prob(self, value: Tensor) -> Tensor:
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
         value = ops.expand_dims(as_float(value), axis=self._axis())
-        return ops.logsumexp(self.weights.log_probs + self.components.log_prob(value), axis=-1)
+        if observed is not None:
+            observed = ops.expand_dims(observed, axis=self._axis())
+        log_densities = self.components.log_prob(value, observed)
+        return ops.logsumexp(self.weights.log_probs + log_densities, axis=-1)
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         draws = self.components.sample(sample_shape, seed=seed)

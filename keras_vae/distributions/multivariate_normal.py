@@ -44,9 +44,24 @@ class MultivariateNormal(Distribution):
         self.loc = broadcast_over(loc, self.scale_tril[..., 0])
         super().__init__(self.loc, 1)
 
-    def log_prob(self, value: Tensor) -> Tensor:
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        if observed is not None:
+            return self.log_marginal(value, observed)
         whitened = self.whiten(as_float(value) - self.loc)
         return ops.sum(-0.5 * ops.square(whitened) - 0.5 * LOG_2PI, axis=-1) - self.half_log_det()
+
+    def log_marginal(self, value: Tensor, observed: Tensor) -> Tensor:
+        r"""Log-density of the observed coordinates, $\mathcal N(x_o;\mu_o,\Sigma_{oo})$.
+
+        The others become independent of all, with variance 1 and at their mean, where each takes
+        $\tfrac12\log 2\pi$ from the density; that is given back.
+        """
+        seen = as_float(observed)
+        kept = seen[..., :, None] * seen[..., None, :] * self.covariance()
+        scale_tril = ops.cholesky(kept + (1.0 - seen)[..., None] * ops.eye(self.shape[-1]))
+        at = ops.where(observed, as_float(value), self.loc)
+        independent = MultivariateNormal(self.loc, scale_tril).log_prob(at)
+        return independent + 0.5 * LOG_2PI * ops.sum(1.0 - seen, axis=-1)
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         noise = keras.random.normal(self._draw_shape(sample_shape), seed=seed)

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.distributions.location_scale import LocationScale
-from keras_vae.tensors import Seed, Tensor, as_float
+from keras_vae.tensors import Seed, Tensor, as_observed
 
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -33,9 +33,10 @@ class Normal(LocationScale):
         -2.7568
     """
 
-    def log_prob(self, value: Tensor) -> Tensor:
-        standardized = (as_float(value) - self.loc) / self.scale
-        return self.sum_event(-0.5 * ops.square(standardized) - ops.log(self.scale) - 0.5 * LOG_2PI)
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        standardized = (as_observed(value, observed) - self.loc) / self.scale
+        nats = -0.5 * ops.square(standardized) - ops.log(self.scale) - 0.5 * LOG_2PI
+        return self.sum_event(nats, observed)
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         noise = keras.random.normal(self._draw_shape(sample_shape), seed=seed)

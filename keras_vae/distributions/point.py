@@ -29,9 +29,9 @@ class Point(Distribution):
         self.value = ops.convert_to_tensor(value)
         super().__init__(self.value, event_ndim)
 
-    def log_prob(self, value: Tensor) -> Tensor:
+    def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
         same = ops.equal(ops.cast(value, self.value.dtype), self.value)
-        return self.sum_event(ops.where(same, 0.0, -float("inf")))
+        return self.sum_event(ops.where(same, 0.0, -float("inf")), observed)
 
     def sample(self, sample_shape: tuple[int, ...] = (), seed: Seed = None) -> Tensor:
         return ops.broadcast_to(self.value, self._draw_shape(sample_shape))

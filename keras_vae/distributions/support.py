@@ -40,10 +40,27 @@ class Support:
     whole: bool = False
     mend: str = SCALE
 
-    def contains(self, value: Tensor) -> Tensor:
-        """Whether each value is one of these; booleans of the shape of `value`, False for NaN."""
+    def contains(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Whether each value is one of these; booleans of the shape of `value`, False for NaN.
+
+        Args:
+            value: events, with any batch axes before them.
+            observed: booleans; what was not observed counts as inside.
+        """
         inside = ops.logical_and(value >= self.low, value <= self.high)
-        return ops.logical_and(inside, ops.equal(value, ops.floor(value))) if self.whole else inside
+        if self.whole:
+            inside = ops.logical_and(inside, ops.equal(value, ops.floor(value)))
+        return inside if observed is None else ops.logical_or(inside, ops.logical_not(observed))
+
+    def holds(self, other: "Support") -> bool:
+        """Whether every value of the other support is one of these.
+
+        Examples:
+            >>> REAL.holds(UNIT_INTERVAL), UNIT_INTERVAL.holds(REAL)
+            (True, False)
+        """
+        whole = other.whole or not self.whole
+        return self.low <= other.low and other.high <= self.high and whole
 
     def fault(
         self, name: str, value: np.ndarray, span: tuple[float, float], family: str
@@ -85,10 +102,17 @@ class Support:
 class OneHot(Support):
     """Vectors on the last axis that sum to 1, of values in [0, 1]."""
 
-    def contains(self, value: Tensor) -> Tensor:
-        """Whether each vector is one of these; the last axis of `value` is gone."""
-        sums = ops.abs(ops.sum(value, axis=-1) - 1.0) <= 1e-3
-        return ops.logical_and(ops.all(super().contains(value), axis=-1), sums)
+    def contains(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Whether each vector is one of these; the last axis of the result has length 1."""
+        sums = ops.abs(ops.sum(value, axis=-1, keepdims=True) - 1.0) <= 1e-3
+        inside = ops.logical_and(ops.all(super().contains(value), axis=-1, keepdims=True), sums)
+        if observed is None:
+            return inside
+        return ops.logical_or(inside, ops.any(ops.logical_not(observed), axis=-1, keepdims=True))
+
+    def holds(self, other: Support) -> bool:
+        """Whether every value of the other support is one of these."""
+        return isinstance(other, OneHot)
 
     def fault(
         self, name: str, value: np.ndarray, span: tuple[float, float], family: str

@@ -14,6 +14,7 @@ from keras_vae.distributions import (
     Laplace,
     MultivariateNormal,
     Normal,
+    Poisson,
 )
 from keras_vae.distributions.limits import unbounded
 from keras_vae.tensors import Tensor
@@ -140,6 +141,11 @@ def _continuous_bernoulli(q: ContinuousBernoulli, p: ContinuousBernoulli) -> Ten
 @register_kl(Categorical, Categorical)
 def _categorical(q: Categorical, p: Categorical) -> Tensor:
     return unbounded(q.sum_event(q.mean() * (q.log_probs - p.log_probs)))
+
+
+@register_kl(Poisson, Poisson)
+def _poisson(q: Poisson, p: Poisson) -> Tensor:
+    return q.sum_event(q.mean() * (q.log_rate - p.log_rate) - q.mean() + p.mean())
 
 
 @register_kl(Laplace, Laplace)

@@ -8,8 +8,9 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import count
+from keras_vae.data import examples_in
 from keras_vae.estimators.log_weights import BATCH_SIZE, log_mean_exp, log_mean_exp_error
-from keras_vae.estimators.models import check_one_group, check_vae
+from keras_vae.estimators.models import check_no_condition, check_one_group, check_vae
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 UNKNOWN = -1e30  # log-density of a chain that has not been looked at: any proposal is better
@@ -155,7 +156,8 @@ def annealed_log_likelihood(
     found = []
     errors = []
     for part in batches(x, batch_size):
-        z = vae.posterior(ops.convert_to_tensor(part)).sample((num_chains,), seed=seed)
+        posterior = vae.posterior(keras.tree.map_structure(ops.convert_to_tensor, part))
+        z = posterior.sample((num_chains,), seed=seed)
         z = np.swapaxes(ops.convert_to_numpy(z), 0, 1)
         log_weights = annealed_log_weights(step, part, z, temperatures)
         found.append(log_mean_exp(log_weights))
@@ -218,6 +220,7 @@ def sandwich(
     num_examples = count("num_examples", num_examples)
     check_vae(vae)
     check_one_group(vae)
+    check_no_condition(vae)
     noise = as_generator(seed)
     z = vae.prior.distribution().sample((num_examples,), seed=noise)
     x = ops.convert_to_numpy(vae.likelihood(z).sample((), seed=noise))
@@ -233,10 +236,10 @@ def sandwich(
     return Sandwich(lower, -log_mean_exp(log_weights), x, lower_error, upper_error)
 
 
-def batches(x: Any, batch_size: int) -> list[np.ndarray]:
-    """The examples in parts of at most `batch_size`."""
-    x = np.asarray(x, "float32")
-    return [x[i : i + batch_size] for i in range(0, len(x), batch_size)]
+def batches(x: Any, batch_size: int) -> list[Any]:
+    """The examples, an array or a dict of arrays, in parts of at most `batch_size`."""
+    starts = range(0, examples_in(x), batch_size)
+    return [keras.tree.map_structure(lambda a, i=i: a[i : i + batch_size], x) for i in starts]
 
 
 def check(num_temperatures: int, num_chains: int) -> None:

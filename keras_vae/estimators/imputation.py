@@ -6,14 +6,15 @@ import numpy as np
 from keras import ops
 
 from keras_vae.estimators.log_weights import BATCH_SIZE, LogWeights, chunks
+from keras_vae.observations import values_of
 from keras_vae.tensors import Seed, Tensor
 
 
 class WeightedMean(LogWeights):
     """Mean of p(x|z) over draws of z, each with its importance weight, run by `predict`."""
 
-    def call(self, x: Tensor) -> dict[str, Tensor]:
-        terms = self.vae.terms(x, self.vae.draw(x, self.num_samples, self.noise))
+    def call(self, inputs: dict[str, Any]) -> dict[str, Tensor]:
+        terms = self.terms(inputs)
         means = terms.likelihood.mean()
         share = ops.softmax(terms.log_weights, axis=0)
         share = ops.reshape(share, (self.num_samples, -1, *[1] * (len(means.shape) - 2)))
@@ -48,14 +49,14 @@ def impute(
     weighted draws of a wider posterior 0.72, and that of the exact conditional mean 0.71.
 
     Args:
-        vae: a model with `missing_values=True`.
-        x: examples, of shape (n, ...), with NaN for missing values.
+        vae: a model with `missing_values=True`, or any where x tells what was observed.
+        x: examples, of shape (n, ...), with NaN for missing values; or a dict with `"observed"`.
         batch_size: examples to reconstruct at a time.
         num_samples: draws S per example, in batches of their own; None reconstructs.
         seed: integer or `keras.random.SeedGenerator` for the draws.
 
     Returns:
-        x with numbers in place of NaN.
+        x with numbers in place of what was missing.
 
     Raises:
         ValueError: if the model was made without `missing_values=True`, or `num_samples` is no
@@ -74,18 +75,18 @@ def impute(
         >>> vae.impute(x, num_samples=10, seed=0)[0, :2].tolist()
         [1.0, 0.0]
     """
-    if not vae.missing_values:
+    if not (vae.missing_values or (isinstance(x, dict) and "observed" in x)):
         raise ValueError(
             "impute fills missing values, and this model was made without them: its encoder would "
             "see NaN and answer NaN. Write VAE(..., missing_values=True), and train it on data "
-            "with NaN where values are missing."
+            'with NaN where values are missing; or give {"x": x, "observed": mask}.'
         )
     x, _ = vae.examples(x)
     if num_samples is None:
         filled = vae.reconstruct(x, batch_size)
     else:
         filled = conditional_mean(vae, x, num_samples, seed)
-    return np.where(np.isnan(x), filled, x)
+    return np.where(np.isnan(values := values_of("x", x, vae.missing_values)), filled, values)
 
 
 def conditional_mean(vae: Any, x: Any, num_samples: int, seed: Seed) -> np.ndarray:

@@ -30,10 +30,14 @@ class LogWeights(keras.Model):
         super().__init__()
         self.vae, self.num_samples, self.noise = vae, num_samples, noise
 
-    def call(self, inputs: Tensor | dict[str, Tensor]) -> dict[str, Tensor]:
-        both = isinstance(inputs, dict)
-        x, described = (inputs["x"], inputs["y"]) if both else (inputs, inputs)
-        terms = self.vae.terms(described, self.vae.draw(x, self.num_samples, self.noise))
+    def terms(self, inputs: dict[str, Any]) -> Any:
+        """The terms of fresh draws, of a dict of x and, where the decoder describes it, y."""
+        x = inputs["x"]
+        outputs = self.vae.draw(x, self.num_samples, self.noise)
+        return self.vae.terms(x, outputs, y=inputs.get("y"))
+
+    def call(self, inputs: dict[str, Any]) -> dict[str, Tensor]:
+        terms = self.terms(inputs)
         elbo = -terms.reconstruction_loss - terms.kl
         return {"log_weights": ops.transpose(terms.log_weights), "elbo": elbo, "kl": terms.kl}
 
@@ -65,7 +69,7 @@ def chunks(
             continue
         model = estimator(vae, size, noise)
         for _ in range(repeats):
-            inputs = x if y is None else {"x": x, "y": y}
+            inputs = {"x": x} if y is None else {"x": x, "y": y}
             yield size, model.predict(inputs, batch_size=batch_size, verbose=0)
             done += 1
             progress.update(done)

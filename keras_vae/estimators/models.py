@@ -14,6 +14,16 @@ def check_vae(vae: Any) -> None:
         )
 
 
+def check_no_condition(vae: Any) -> None:
+    """Raise a NotImplementedError where the model is given a condition."""
+    if vae.condition_shape is not None:
+        raise NotImplementedError(
+            f"This draws or refines x without a condition, and the model is given one of shape "
+            f"{vae.condition_shape}. vae.elbo and vae.log_likelihood take it: "
+            '{"x": x, "condition": condition}.'
+        )
+
+
 def check_one_group(vae: Any) -> None:
     """Raise a NotImplementedError where there are several groups of latent variables."""
     if not isinstance(vae.latents, OneGroup):

@@ -9,7 +9,7 @@ from keras import ops
 from keras_vae.arguments import count
 from keras_vae.estimators.annealed import batches
 from keras_vae.estimators.log_weights import BATCH_SIZE, chunks
-from keras_vae.estimators.models import check_vae
+from keras_vae.estimators.models import check_no_condition, check_vae
 from keras_vae.latents import OneGroup
 from keras_vae.networks import Encoder
 from keras_vae.objectives import StickingTheLanding
@@ -143,7 +143,14 @@ def inference_gap(
             f"{type(vae.latents).__name__} some of the posterior is a network that all examples "
             "share. The whole gap is vae.log_likelihood(x).value - vae.elbo(x)."
         )
-    x = vae.examples(x)[0].astype("float32")
+    check_no_condition(vae)
+    x, _ = vae.examples(x)
+    if isinstance(x, dict):
+        raise NotImplementedError(
+            "x is a dict; the gap is taken apart on an array of examples, with NaN for what was "
+            "not observed in a model with missing_values=True."
+        )
+    x = x.astype("float32")
     latent_dim, head = vae.encoder.latent_dim, vae.encoder.head
     # Where the prior has no weights it may be an object that cannot be copied.
     prior = frozen(vae.prior, latent_dim) if vae.prior.weights else vae.prior
@@ -163,7 +170,9 @@ def inference_gap(
     refined.build(rows.shape)
     # Row i of the table's linear maps is what the encoder's say of example i.
     body = vae.encoder.body  # any layer, and not always a model
-    seen = [ops.convert_to_numpy(body(vae.seen(part))) for part in batches(x, BATCH_SIZE)]
+    seen = [
+        ops.convert_to_numpy(body(vae.observation(part).seen())) for part in batches(x, BATCH_SIZE)
+    ]
     features = np.concatenate(seen).reshape(len(x), -1)
     table.set_weights([features @ w if w.ndim == 2 else w for w in head.get_weights()])
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps)

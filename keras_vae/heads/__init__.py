@@ -4,6 +4,8 @@ from keras_vae.heads.head import Head
 from keras_vae.heads.logits import BernoulliHead, CategoricalHead, ContinuousBernoulliHead
 from keras_vae.heads.multivariate_normal import MultivariateNormalHead
 from keras_vae.heads.normal import NormalHead
+from keras_vae.heads.poisson import PoissonHead
+from keras_vae.heads.product import ProductHead
 
 __all__ = [
     "BernoulliHead",
@@ -12,4 +14,6 @@ __all__ = [
     "Head",
     "MultivariateNormalHead",
     "NormalHead",
+    "PoissonHead",
+    "ProductHead",
 ]

@@ -77,6 +77,7 @@ class BottomUp(TopDown):
         num_samples: int | None = 1,
         seed: Seed = None,
         training: bool = False,
+        condition: Tensor | None = None,
     ) -> Draws:
         noise = None if num_samples is None else as_generator(seed)
         posterior = {name: value[None] for name, value in self.first(features).items()}

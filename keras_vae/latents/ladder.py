@@ -89,6 +89,7 @@ class Ladder(TopDown):
         num_samples: int | None = 1,
         seed: Seed = None,
         training: bool = False,
+        condition: Tensor | None = None,
     ) -> Draws:
         noise = None if num_samples is None else as_generator(seed)
         said = [self.words[0](features)]

@@ -47,6 +47,7 @@ class Latents:
         num_samples: int | None = 1,
         seed: Seed = None,
         training: bool = False,
+        condition: Tensor | None = None,
     ) -> Draws:
         """Draws of the posterior, and the parameters of all distributions they came from.
 
@@ -55,6 +56,7 @@ class Latents:
             num_samples: number of draws S; None takes the mean of each posterior as the one draw.
             seed: integer or `keras.random.SeedGenerator`.
             training: whether the networks inside behave as in training.
+            condition: what the examples are given, of shape (B, ...), for a prior that sees it.
 
         Returns:
             For each group a dict with `z` and, where they have parameters, `posterior` and `prior`;
@@ -70,8 +72,16 @@ class Latents:
         """What the decoder is fed, of shape (S, B, *shape)."""
         return draws[self.groups[0]]["z"]
 
-    def generate(self, num_samples: int, seed: Seed = None) -> Tensor:
-        """What the decoder is fed for draws of the prior, of shape (num_samples, *shape)."""
+    def generate(
+        self, num_samples: int, seed: Seed = None, condition: Tensor | None = None
+    ) -> Tensor:
+        """What the decoder is fed for draws of the prior, of shape (num_samples, *shape).
+
+        Args:
+            num_samples: number of draws.
+            seed: integer or `keras.random.SeedGenerator`.
+            condition: what each draw is given, of shape (num_samples, ...).
+        """
         raise NotImplementedError
 
     measures: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ class OneGroup(Latents):
         num_samples: int | None = 1,
         seed: Seed = None,
         training: bool = False,
+        condition: Tensor | None = None,
     ) -> Draws:
         posterior = self.head.distribution(features)
         z = posterior.mean()[None]
@@ -48,7 +49,9 @@ class OneGroup(Latents):
         posterior = self.head.distribution(given["posterior"])
         return Group(posterior, self.prior.distribution(), given["z"])
 
-    def generate(self, num_samples: int, seed: Seed = None) -> Tensor:
+    def generate(
+        self, num_samples: int, seed: Seed = None, condition: Tensor | None = None
+    ) -> Tensor:
         return self.prior.distribution().sample((num_samples,), seed=seed)
 
     def get_config(self) -> dict[str, Any]:

@@ -95,7 +95,9 @@ class TopDown(Latents, keras.layers.Layer):
             prior_sees_draw=self.upwards and not top,
         )
 
-    def generate(self, num_samples: int, seed: Seed = None) -> Tensor:
+    def generate(
+        self, num_samples: int, seed: Seed = None, condition: Tensor | None = None
+    ) -> Tensor:
         noise = as_generator(seed)
         top = Normal(ops.zeros(self.latent_dims[-1:]), 1.0)
         z = top.sample((num_samples,), seed=noise)

@@ -114,6 +114,7 @@ class VectorQuantized(Latents, keras.layers.Layer):
         num_samples: int | None = 1,
         seed: Seed = None,
         training: bool = False,
+        condition: Tensor | None = None,
     ) -> Draws:
         features = as_float(features)
         book = ops.stop_gradient(self.codebook())
@@ -141,7 +142,9 @@ class VectorQuantized(Latents, keras.layers.Layer):
             return vectors
         return features + ops.stop_gradient(vectors - features)
 
-    def generate(self, num_samples: int, seed: Seed = None) -> Tensor:
+    def generate(
+        self, num_samples: int, seed: Seed = None, condition: Tensor | None = None
+    ) -> Tensor:
         shape = (num_samples, *self.shape[:-1])
         z = keras.random.randint(shape, 0, self.num_codes, seed=seed)
         return self.decoder_input({"z": {"z": z}})

@@ -16,7 +16,7 @@ from keras_vae.data import (
 )
 from keras_vae.distributions import Normal
 from keras_vae.keras_compat import register
-from keras_vae.models.base import Averages, CheckedModel
+from keras_vae.models.base import Averages, CheckedModel, weights_of
 from keras_vae.models.parts import as_model
 from keras_vae.tensors import Tensor, as_float
 
@@ -100,7 +100,7 @@ class Autoencoder(CheckedModel):
         likelihood = Normal(y_pred["reconstruction"], 1.0, event_ndim=len(target.shape) - 1)
         losses = -likelihood.log_prob(target)
         squared_error = likelihood.sum_event(ops.square(target - likelihood.mean()))
-        weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
+        weights = weights_of(sample_weight)
         parts = {"reconstruction_loss": losses, "squared_error": squared_error}
         self.averages.update_state(parts, weights)
         return self.total_loss(losses, weights)
@@ -121,7 +121,7 @@ class Autoencoder(CheckedModel):
         """Reconstructions of x as it is, in batches: NumPy in, NumPy out."""
         return self.decode(self.encode(x, batch_size), batch_size)
 
-    def check_data(self, name: str, x: Any, y: Any | None) -> None:
+    def check_data(self, name: str, x: Any, y: Any | None) -> Any:
         check_numbers(name, x)
         target, shape, wanted = name, tuple(x.shape[1:]), tuple(x.shape[1:])
         if y is not None:
@@ -134,10 +134,12 @@ class Autoencoder(CheckedModel):
                 f"of shape {shape} into reconstructions of shape {made}. Make it with a "
                 f"decoder_body that ends in keras.layers.Reshape({wanted}), or reshape the data."
             )
+        return x
 
-    def check_inputs(self, name: str, x: Any) -> None:
+    def check_inputs(self, name: str, x: Any) -> Any:
         check_numbers(name, x)
         self.made_of(name, tuple(x.shape[1:]))
+        return x
 
     def made_of(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of the reconstruction of examples of a shape."""

@@ -76,9 +76,18 @@ class CheckedModel(LooksAtData, keras.Model):
         if not (replaced and getattr(self, "built", False)):
             super().__setattr__(name, value)
             return
+        self.__dict__.pop("__programs", None)
         with replacing(self, name):
             super().__setattr__(name, value)
             self.replaced(name)
+
+    def program(self, kind: type[keras.Model]) -> keras.Model:
+        """A small model around this one that is run by `predict`; made once, so compiled once."""
+        # Not by setattr: a layer that holds this model must be no part of it, nor be saved.
+        made: dict[type, keras.Model] = self.__dict__.setdefault("__programs", {})
+        if kind not in made:
+            made[kind] = kind(self)
+        return made[kind]
 
     def replaced(self, name: str) -> None:
         """Renew what hangs on a part of a built model that has been replaced."""
@@ -269,6 +278,12 @@ class Mean(keras.losses.Loss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return y_pred
+
+
+def weights_of(sample_weight: Any) -> Tensor | None:
+    """One weight for each example; Keras copies them for each part of a target that is a dict."""
+    weights = keras.tree.flatten(sample_weight)[0]
+    return None if weights is None else ops.reshape(as_float(weights), (-1,))
 
 
 def target(x: Any, y: Any, sample_weight: Any) -> Any:

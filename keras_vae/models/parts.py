@@ -4,7 +4,9 @@ from typing import Any
 
 import keras
 
+from keras_vae.arguments import Shape, positive_integers
 from keras_vae.bodies.given import layer
+from keras_vae.distributions import Support
 from keras_vae.latents import Latents
 from keras_vae.networks import Decoder, Encoder
 
@@ -13,6 +15,13 @@ def as_model(name: str, body: Any) -> keras.Model:
     """The body, in a model of its own if it is a layer, so that it has `predict`."""
     body = layer(name, body)
     return body if isinstance(body, keras.Model) else keras.Sequential([body], name=name)
+
+
+def shape_of_condition(condition_shape: Any) -> Shape | None:
+    """The shape of a condition, of one number the length of a vector; None where there is none."""
+    return (
+        None if condition_shape is None else positive_integers("condition_shape", condition_shape)
+    )
 
 
 def check_event(prior: Any, latent_shape: tuple[int, ...]) -> None:
@@ -26,6 +35,18 @@ def check_event(prior: Any, latent_shape: tuple[int, ...]) -> None:
             f"The prior, a {type(distribution).__name__}, describes latent variables of shape "
             f"{tuple(event_shape)}, but the encoder makes them of shape {latent_shape}. Give both "
             f"the same shape; for this prior it is Encoder(latent_dim={latent_dim}, ...)."
+        )
+
+
+def check_supports(posterior: Support, prior: Any) -> None:
+    """Raise a ValueError where the posterior draws values to which the prior gives no density."""
+    distribution = prior.distribution()
+    support = getattr(distribution, "support", None)
+    if isinstance(support, Support) and not support.holds(posterior):
+        raise ValueError(
+            f"The encoder draws {posterior.words}, and the prior, a {type(distribution).__name__}, "
+            f"describes {support.words}: KL(q ‖ p) would be infinite. Take a head and a prior over "
+            "the same values."
         )
 
 

@@ -5,17 +5,17 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.arguments import nonnegative, whole, yes_or_no
+from keras_vae.arguments import Shape, nonnegative, whole, yes_or_no
 from keras_vae.bodies.given import one_tensor
-from keras_vae.data import check_no_labels, check_numbers, check_observations, check_shape
 from keras_vae.keras_compat import register, replacing
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
-from keras_vae.models.base import Averages, CheckedModel
-from keras_vae.models.finite import why_outside
-from keras_vae.models.parts import as_model, check_event, check_parts
+from keras_vae.models.base import Averages, weights_of
+from keras_vae.models.observing import ObservingModel
+from keras_vae.models.parts import check_event, check_parts, check_supports, shape_of_condition
 from keras_vae.models.verbs import Verbs
-from keras_vae.networks import Decoder
+from keras_vae.networks import Decoder, Features, Network
+from keras_vae.networks.conditions import features_of, symbolic_condition
 from keras_vae.objectives import ELBO, Objective, Terms
 from keras_vae.priors import StandardNormalPrior
 from keras_vae.priors.prior import as_prior
@@ -26,15 +26,16 @@ Outputs = dict[str, Tensor]
 
 
 @register
-class VAE(Verbs, CheckedModel):
+class VAE(Verbs, ObservingModel):
     r"""Variational autoencoder: encoder q(z|x), decoder p(x|z), prior p(z), an objective, and β.
 
     $$\log p(x) \ge \mathbb E_{q(z\mid x)}[\log p(x\mid z)] - \mathrm{KL}(q(z\mid x)\,\Vert\,p(z))$$
 
     Trained with `compile` and `fit`; `x` is encoded, and `y`, if given, is what the decoder
-    describes instead of `x` (denoising). Logs, in nats per example: `loss` (the objective and the
-    regularizers), `reconstruction_loss`, `kl_loss`, `elbo` (always at β = 1) and `beta`; of several
-    groups of latent variables also `kl_loss_1`, `kl_loss_2`, …, which sum to `kl_loss`.
+    describes instead of `x` (denoising). A dict `{"x": x, "observed": mask}` tells which values
+    were seen, as NaN does with `missing_values`. Logs, in nats per example: `loss` (the objective
+    and the regularizers), `reconstruction_loss`, `kl_loss`, `elbo` (always at β = 1) and `beta`; of
+    several groups of latent variables also `kl_loss_1`, `kl_loss_2`, …, which sum to `kl_loss`.
 
     Args:
         encoder: a `keras_vae.Encoder`; with `latents`, any Keras layer or model from x to features.
@@ -48,6 +49,9 @@ class VAE(Verbs, CheckedModel):
             place and the likelihood leaves them out (Mattei & Frellsen 2019).
         latents: what stands between encoder and decoder, such as `keras_vae.latents.Ladder`; None
             is one group, made of the head of the encoder and the prior.
+        condition_shape: shape of a condition c of each example, such as `(10,)` for one-hot labels,
+            which makes them q(z given x, c) and p(x given z, c); data are then dicts,
+            `{"x": x, "condition": c}`.
         **kwargs: passed to `keras.Model`.
 
     References:
@@ -84,6 +88,7 @@ class VAE(Verbs, CheckedModel):
         missing_values: bool = False,
         *,
         latents: Latents | None = None,
+        condition_shape: int | Shape | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -92,8 +97,13 @@ class VAE(Verbs, CheckedModel):
             prior = StandardNormalPrior(encoder.latent_dim) if prior is None else as_prior(prior)
             latents = OneGroup(encoder.head, prior)
             check_event(prior, latents.shape)
-        self.encoder = as_model("encoder", encoder)
+            check_supports(encoder.head.support, prior)
+        self.encoder = encoder if isinstance(encoder, keras.Model) else Features(encoder)
         self.decoder = decoder.for_given(latents.shape) if latents.shape else decoder
+        self.condition_shape = shape = shape_of_condition(condition_shape)
+        for network in (encoder, decoder):
+            if isinstance(network, Network):
+                network.for_condition(shape)
         self.prior, self.latents = prior, latents
         self.objective = ELBO() if objective is None else objective
         self.beta = beta
@@ -120,13 +130,16 @@ class VAE(Verbs, CheckedModel):
                 with replacing(self, "averages"):
                     self.averages = new
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.example_shape = tuple(input_shape[1:])
-        features = self.encoder(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
+    def build(self, input_shape: Any) -> None:
+        x_shape = input_shape["x"] if isinstance(input_shape, dict) else input_shape
+        self.example_shape, condition = tuple(x_shape[1:]), symbolic_condition(self)
+        x = keras.KerasTensor(x_shape, dtype=self.compute_dtype)
+        features = features_of(self.encoder, x, condition)
         if not self.latents.built:
             self.latents.build(one_tensor(features).shape)
         self.decoder.for_given(self.latents.shape)
-        self.decoder(keras.KerasTensor((None, *self.latents.shape), dtype=self.compute_dtype))
+        z = keras.KerasTensor((None, *self.latents.shape), dtype=self.compute_dtype)
+        self.decoder(z, condition=condition)
         if not self.objective.built:
             self.objective.build((None, *self.latents.shape))
 
@@ -135,8 +148,9 @@ class VAE(Verbs, CheckedModel):
 
     def draw(self, x: Tensor, num_samples: int, seed: Seed, training: bool = False) -> Outputs:
         """Encode a batch, draw z, decode: what `call` returns, a flat dict with the batch first."""
-        draws = self.draws(x, num_samples, seed, training)
-        likelihood = self.decoder(self.latents.decoder_input(draws), training=training)
+        draws, condition = self.draws(x, num_samples, seed, training), self.observation(x).condition
+        z = self.latents.decoder_input(draws)
+        likelihood = self.decoder(z, training=training, condition=condition)
         described = {f"likelihood_{k}": ops.swapaxes(v, 0, 1) for k, v in likelihood.items()}
         return {**self.latents.outputs(draws), **described}
 
@@ -148,8 +162,9 @@ class VAE(Verbs, CheckedModel):
         self, x: Tensor, num_samples: int | None, seed: Seed, training: bool = False
     ) -> Draws:
         """Draws of q(z|x) with all that says what they cost (see `latents.Latents.infer`)."""
-        features = self.encoder(self.seen(x), training=training)
-        return self.latents.infer(features, num_samples, seed, training)
+        given = self.observation(x)
+        features = features_of(self.encoder, given.seen(), given.condition, training)
+        return self.latents.infer(features, num_samples, seed, training, given.condition)
 
     def compute_loss(
         self,
@@ -160,9 +175,9 @@ class VAE(Verbs, CheckedModel):
         training: bool = True,
     ) -> Tensor:
         beta = self.current_beta()
-        weights = None if sample_weight is None else ops.reshape(as_float(sample_weight), (-1,))
+        weights = weights_of(sample_weight)
         draws = self.latents.draws(y_pred)
-        terms = self.terms(x if y is None else y, y_pred, training, weights)
+        terms = self.terms(x, y_pred, training, weights, y)
         losses = self.objective(terms, beta) + self.latents.penalty(draws)
         reconstruction_loss, kl_loss = terms.reconstruction_loss, terms.kl
         averaged = {
@@ -190,14 +205,27 @@ class VAE(Verbs, CheckedModel):
         outputs: Outputs,
         training: bool = False,
         sample_weight: Tensor | None = None,
+        y: Any = None,
     ) -> Terms:
-        """The log-probabilities of a batch, from what `call` or `infer` returned for it."""
-        x = as_float(x)
+        """The log-probabilities of a batch, from what `call` or `infer` returned for it.
+
+        Args:
+            x: what was encoded.
+            outputs: what came of it.
+            training: whether the heads see the data, for parameters with a closed form.
+            sample_weight: weights of the examples, of shape (B,).
+            y: what the decoder describes instead of x.
+        """
+        condition = self.observation(x).condition
+        described = self.observation(x if y is None else y)
+        x, observed = as_float(described.x), described.observed
         target = x if training else None
+        if training and observed is not None:
+            target = ops.where(observed, x, float("nan"))
         if training and sample_weight is not None:
             # For a head that fits a parameter to the data, examples of weight 0 are missing.
             absent = ops.reshape(sample_weight == 0.0, (-1, *[1] * (len(x.shape) - 1)))
-            target = ops.where(absent, float("nan"), x)
+            target = ops.where(absent, float("nan"), target)
         start, draws = "likelihood_", self.latents.draws(outputs)
         likelihood = {
             k.removeprefix(start): ops.swapaxes(v, 0, 1)
@@ -208,9 +236,11 @@ class VAE(Verbs, CheckedModel):
             x=x,
             groups={name: self.latents.group(name, draws) for name in self.latents.groups},
             likelihood=self.decoder.distribution(likelihood, target) if likelihood else None,
-            decode=lambda z: self.decoder.distribution(self.decoder(z, training=training), target),
+            decode=lambda z: self.decoder.distribution(
+                self.decoder(z, training=training, condition=condition), target
+            ),
             step=self.step,
-            missing_values=self.missing_values,
+            observed=observed,
             noise=self.noise,
             sample_weight=sample_weight,
             support=self.decoder.head.support,
@@ -250,33 +280,6 @@ class VAE(Verbs, CheckedModel):
         """β at the present training step."""
         return as_float(self.beta(self.step) if isinstance(self.beta, Schedule) else self.beta)
 
-    def seen(self, x: Any) -> Any:
-        """What the encoder sees: 0 in place of missing values."""
-        return ops.where(ops.isnan(x), 0.0, x) if self.missing_values else x
-
-    def check_data(self, name: str, x: Any, y: Any | None) -> None:
-        missing, decoder = self.missing_values, self.decoder
-        described, values = name, x
-        if y is not None:
-            described, values = f"the target y of {name}", y
-            check_numbers(name, x, missing)
-            check_no_labels(described, y, decoder.event_shape)
-        head, shape = decoder.head, decoder.event_shape
-        check_observations(described, values, head.family, head.support, shape, missing)
-        if self.built:
-            check_shape(name, x, self.example_shape, "the encoder was built for examples")
-
-    def check_inputs(self, name: str, x: Any) -> None:
-        span, head = check_numbers(name, x, self.missing_values), self.decoder.head
-        shape = self.example_shape if self.built else self.decoder.event_shape
-        build = "" if self.built else f"build the model for them: vae.build({(None, *x.shape[1:])})"
-        check_shape(name, x, shape, "the encoder takes examples", build)
-        head.support.warn_of_scale(name, span)
-
-    def why_not_finite(self, nan: set[str]) -> str | None:
-        head = self.decoder.head
-        return why_outside(nan, head.support, head.family.__name__)
-
     def why_no_loss(self, value: Any) -> str:
         return (
             f"compile(loss={value!r}): a VAE carries its loss, the negative ELBO by default. Write "
@@ -285,7 +288,8 @@ class VAE(Verbs, CheckedModel):
         )
 
     def get_config(self) -> dict[str, Any]:
-        own = {"seed": self.seed, "missing_values": self.missing_values}
+        names = ("seed", "missing_values", "condition_shape")
+        own: dict[str, Any] = {name: getattr(self, name) for name in names}
         if isinstance(self.latents, OneGroup):
             own["latents"] = None  # made anew of encoder and prior
         return {**super().get_config(), **own}

@@ -6,10 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.arguments import count
+from keras_vae.arguments import Shape, count
 from keras_vae.data import (
     as_numpy,
-    batches_of,
     check_kind,
     check_numbers,
     check_shape,
@@ -20,8 +19,9 @@ from keras_vae.data import (
 from keras_vae.distributions import Distribution
 from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood, impute
 from keras_vae.latents import Latents, OneGroup
-from keras_vae.networks import Decoder, Encoder
-from keras_vae.tensors import Seed, Tensor
+from keras_vae.networks import Decoder
+from keras_vae.observations import check_condition, x_of
+from keras_vae.tensors import Seed, Tensor, as_generator
 
 
 class Verbs:
@@ -31,13 +31,16 @@ class Verbs:
     decoder: Decoder
     latents: Latents
     missing_values: bool
+    condition_shape: Shape | None
     built: bool
     build: Any
     example_shape: Any
     inputs: Any
     infer: Any
     terms: Any
-    seen: Any
+    observation: Any
+    examples: Any
+    program: Any
 
     def posterior(self, x: Tensor) -> Distribution:
         """q(z|x) for a batch of tensors.
@@ -47,17 +50,17 @@ class Verbs:
             NotImplementedError: if there are several groups of latent variables.
         """
         if self.built:
-            check_shape("x", x, self.example_shape, "the encoder was built for examples")
+            check_shape("x", x_of(x), self.example_shape, "the encoder was built for examples")
         return self.terms(x, self.infer(x, None)).posterior
 
-    def likelihood(self, z: Tensor) -> Distribution:
-        """p(x|z) for a batch of latent vectors.
+    def likelihood(self, z: Tensor, condition: Tensor | None = None) -> Distribution:
+        """p(x|z) for a batch of latent vectors, or p(x|z, c).
 
         Raises:
             ValueError: if z has not the shape that the latent variables have.
         """
         self._check_shape_of_codes(z)
-        return self.decoder.distribution(self.decoder(z))
+        return self.decoder.distribution(self.decoder(z, condition=condition))
 
     def encode(self, x: Any, batch_size: int = 1024) -> Any:
         """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out.
@@ -65,27 +68,24 @@ class Verbs:
         Of several groups a dict by name, such as `z_1`, each the mean at the mean of those that it
         hangs on; of codes integers, of shape (n, *grid).
         """
-        x = self.inputs(x)
-        if not isinstance(self.latents, OneGroup):
-            codes = run_in_batches(Means(self), x, batch_size)
-            means = {name: codes[name][:, 0] for name in self.latents.groups}
-            return means if len(means) > 1 else means[self.latents.groups[0]]
-        if self.missing_values and not is_array(x):
-            x = ((self.seen(batch),) for batch, _ in batches_of(x))
-        else:
-            x = self.seen(x)
-        return mean_in_batches(self.encoder, x, batch_size)
+        codes = run_in_batches(self.program(Means), self.inputs(x), batch_size)
+        means = {name: codes[name][:, 0] for name in self.latents.groups}
+        return means if len(means) > 1 else means[self.latents.groups[0]]
 
-    def decode(self, z: Any, batch_size: int = 1024) -> np.ndarray:
+    def decode(self, z: Any, condition: Any = None, batch_size: int = 1024) -> np.ndarray:
         """Means of p(x|z), in batches: NumPy in, NumPy of shape (n, ...) out.
 
         Args:
             z: what `encode` returns; of several groups what the decoder sees alone will do, which
                 is `z_1` of a ladder.
+            condition: what each example is given, for a model with `condition_shape`.
             batch_size: examples at a time.
+
+        Raises:
+            ValueError: if z or the condition has not the shape that the model takes.
         """
         if not isinstance(self.latents, OneGroup):
-            codes = z if isinstance(z, dict) else {self.latents.groups[0]: z}
+            codes: dict[str, Any] = z if isinstance(z, dict) else {self.latents.groups[0]: z}
             self._check_groups(codes)
             draws = {
                 name: {"z": ops.convert_to_tensor(self._codes(code))[None]}
@@ -94,7 +94,33 @@ class Verbs:
             z = ops.convert_to_numpy(self.latents.decoder_input(draws))[0]
         z = self._codes(z)
         self._check_shape_of_codes(z)
-        return mean_in_batches(self.decoder, z, batch_size)
+        condition = self._condition(condition, len(z))
+        found: np.ndarray = self._decoded(z, condition, batch_size).mean()
+        return ops.convert_to_numpy(found)
+
+    def _condition(self, condition: Any, examples: int) -> np.ndarray | None:
+        if self.condition_shape is None:
+            if condition is not None:
+                raise ValueError(
+                    "A condition came, and this model was made without. Write "
+                    "VAE(..., condition_shape=(k,)), k being its length for one example."
+                )
+            return None
+        if condition is None:
+            raise ValueError(
+                f"The condition is missing, of shape {(examples, *self.condition_shape)}: write "
+                "vae.decode(z, condition) or vae.generate(n, condition)."
+            )
+        return check_condition("condition", condition, self.condition_shape, examples)
+
+    def _decoded(self, z: np.ndarray, condition: np.ndarray | None, batch_size: int) -> Any:
+        """p(x|z) of many examples."""
+        if condition is None:
+            parameters = run_in_batches(self.decoder, z, batch_size)
+        else:
+            inputs = {"z": z, "condition": condition}
+            parameters = run_in_batches(self.program(Decoding), inputs, batch_size)
+        return self.decoder.distribution(parameters)
 
     def _check_groups(self, z: dict[str, Any]) -> None:
         names = self.latents.groups
@@ -119,21 +145,43 @@ class Verbs:
 
     def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Decoded posterior means; the same x gives the same answer."""
-        return self.decode(self.encode(x, batch_size), batch_size)
+        if self.condition_shape is None:
+            return self.decode(self.encode(x, batch_size), None, batch_size)
+        x, _ = self.examples(x, scored=False)
+        return self.decode(self.encode(x, batch_size), x["condition"], batch_size)
 
     def impute(self, x: np.ndarray, batch_size: int = 1024, **kwargs: Any) -> np.ndarray:
         """Fill NaN from what was observed, by one reconstruction or by draws (see `impute`)."""
         return impute(self, x, batch_size, **kwargs)
 
-    def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
-        """Means of p(x|z) for z drawn from the prior.
+    def generate(
+        self,
+        num_samples: int,
+        condition: Any = None,
+        seed: Seed = None,
+        sample: bool = False,
+        batch_size: int = 1024,
+    ) -> np.ndarray:
+        """Means of p(x|z) for z drawn from the prior, or draws of it.
+
+        Args:
+            num_samples: number of draws n.
+            condition: what each draw is given, of shape (n, ...), for a model with
+                `condition_shape`.
+            seed: integer or `keras.random.SeedGenerator`.
+            sample: draw x as well, bits or noise and all, instead of the mean of p(x|z).
+            batch_size: examples to decode at a time.
 
         Raises:
-            ValueError: if `num_samples` is no integer of at least 1.
+            ValueError: if `num_samples` is no integer of at least 1, or there is not one condition
+                for each.
         """
         num_samples = count("num_samples", num_samples)
-        z = self.latents.generate(num_samples, seed)
-        return mean_in_batches(self.decoder, ops.convert_to_numpy(z), batch_size)
+        condition, noise = self._condition(condition, num_samples), as_generator(seed)
+        z = ops.convert_to_numpy(self.latents.generate(num_samples, noise, condition))
+        likelihood = self._decoded(z, condition, batch_size)
+        x = likelihood.sample((), seed=noise) if sample else likelihood.mean()
+        return np.asarray(ops.convert_to_numpy(x))
 
     def elbo(self, x: Any, num_samples: int = 1, seed: Seed = None, **kwargs: Any) -> np.ndarray:
         """The ELBO of each example in nats, at β = 1 (see `estimate_elbo`)."""
@@ -168,8 +216,17 @@ class Means(keras.Model):
         return means
 
 
-def mean_in_batches(network: Encoder | Decoder, inputs: Any, batch_size: int) -> np.ndarray:
-    """Mean of a network's distribution for many inputs."""
-    parameters = run_in_batches(network, inputs, batch_size)
-    mean: np.ndarray = ops.convert_to_numpy(network.distribution(parameters).mean())
-    return mean
+class Decoding(keras.Model):
+    """The decoder of z under a condition, run by `predict`.
+
+    Args:
+        vae: the model.
+    """
+
+    def __init__(self, vae: Any) -> None:
+        super().__init__()
+        self.decoder = vae.decoder
+
+    def call(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        described: dict[str, Tensor] = self.decoder(inputs["z"], condition=inputs["condition"])
+        return described

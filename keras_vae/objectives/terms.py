@@ -36,12 +36,13 @@ class Terms:
     `posterior`, `prior`, and `kl_per_dimension` of shape (B, ...).
 
     Args:
-        x: data, of shape (B, ...); NaN is a missing value where `missing_values` is set.
+        x: data, of shape (B, ...).
         groups: a `keras_vae.latents.Group` for each name.
         likelihood: p(x given z), of batch shape (S, B); None decodes z when it is needed.
         decode: from z of shape (S, B, ...) to p(x given z).
         step: training step.
-        missing_values: leave missing values out of `log_likelihood`.
+        observed: booleans of the shape of x, True where a value was seen; `log_likelihood` is that
+            of these. None is all.
         noise: seed for objectives that draw from the prior.
         sample_weight: weights of the examples, of shape (B,); None is 1 for each.
         support: values that the likelihood describes; None asks the likelihood. An example with
@@ -55,13 +56,13 @@ class Terms:
         likelihood: Distribution | None = None,
         decode: Callable[[Tensor], Distribution] | None = None,
         step: Tensor = 0,
-        missing_values: bool = False,
+        observed: Tensor | None = None,
         noise: Seed = None,
         sample_weight: Tensor | None = None,
         support: Support | None = None,
     ) -> None:
         self.x, self.groups, self.decode, self.step = x, groups, decode, step
-        self.missing_values, self.noise, self.sample_weight = missing_values, noise, sample_weight
+        self.observed, self.noise, self.sample_weight = observed, noise, sample_weight
         self.support = support
         if likelihood is not None:
             self.likelihood = likelihood
@@ -113,7 +114,7 @@ class Terms:
         """The terms of the same batch at other draws of the one group, of shape (S, B, ...)."""
         (name,) = self.groups
         group = Group(self.posterior, self.prior, z, beta=self.only.beta)
-        settings = ("step", "missing_values", "noise", "sample_weight", "support")
+        settings = ("step", "observed", "noise", "sample_weight", "support")
         given = {setting: getattr(self, setting) for setting in settings}
         return Terms(self.x, {name: group}, decode=self.decode, **given)
 
@@ -135,17 +136,10 @@ class Terms:
         if self.sample_weight is not None:
             axes = (-1, *[1] * (len(x.shape) - 1))
             x = ops.where(ops.reshape(self.absent, axes), 1.0, x)  # NaN · 0 is NaN
-        inside = (self.support or self.likelihood.support).contains(x)
-        if not self.missing_values:
+        inside = (self.support or self.likelihood.support).contains(x, self.observed)
+        if self.observed is None:  # a likelihood of one's own need not know of masks
             return self.where_described(inside, self.likelihood.log_prob(x))
-        factors = self.likelihood.factors()
-        missing = ops.isnan(x)
-        log_density = factors.log_prob(ops.where(missing, 0.0, x))
-        if factors.event_ndim:
-            missing = ops.any(missing, axis=tuple(range(-factors.event_ndim, 0)))
-        observed = ops.where(missing, 0.0, log_density)
-        total = ops.sum(observed, axis=tuple(range(2, len(observed.shape))))
-        return self.where_described(ops.logical_or(inside, missing), total)
+        return self.where_described(inside, self.likelihood.log_prob(x, self.observed))
 
     @cached_property
     def absent(self) -> Tensor:

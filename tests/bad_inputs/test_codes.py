@@ -111,7 +111,7 @@ COUNTED = {
     "bits": ("dimensions", lambda n: evaluation.bits_per_dimension(-90.0, n)),
     "levels": ("levels", lambda n: evaluation.bits_per_dimension(-90.0, 12, levels=n)),
     "encode": ("batch_size", lambda n: vae().encode(X, n)),
-    "decode": ("batch_size", lambda n: vae().decode(Z, n)),
+    "decode": ("batch_size", lambda n: vae().decode(Z, batch_size=n)),
     "batches of generate": ("batch_size", lambda n: vae().generate(3, batch_size=n)),
     "batches of elbo": ("batch_size", lambda n: vae().elbo(X, batch_size=n)),
     "batches of units": ("batch_size", lambda n: evaluation.active_units(vae(), X, batch_size=n)),

@@ -45,7 +45,7 @@ CONSTRUCTORS = [
     (lambda: Decoder((8, None), (5,)), r"`output_shape` must be positive integers; .*None"),
     (lambda: Decoder("8", (5,)), "`output_shape` must be a positive integer; .*='8'"),
     (lambda: Decoder(8), "Decoder needs either `hidden_units` .* or `body`"),
-    (lambda: Decoder(SHAPE, (3,), head="poisson"), "`head` must be one of .*head='poisson'"),
+    (lambda: Decoder(SHAPE, (3,), head="gaussian"), "`head` must be one of .*head='gaussian'"),
     (lambda: VAE(decoder(), encoder()), "`encoder` must be a keras_vae.Encoder; received Decoder"),
     (lambda: VAE(encoder(), encoder()), "`decoder` must be a keras_vae.Decoder; received Encoder"),
     (lambda: VAE(encoder(), None), "`decoder` must be a keras_vae.Decoder; received NoneType"),

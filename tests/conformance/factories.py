@@ -21,6 +21,7 @@ rng = np.random.default_rng(7)
 VECTORS = rng.uniform(0.05, 0.95, (N, 8)).astype("float32")
 IMAGES = VECTORS[:, :, None, None] * rng.uniform(0.1, 1.0, (N, 8, 4, 1)).astype("float32")
 ONE_HOT = np.eye(4, dtype="float32")[rng.integers(0, 4, (N, 3))]
+TABLE = np.concatenate([ONE_HOT[:, 0], rng.integers(0, 5, (N, 1))], axis=1).astype("float32")
 WITH_HOLES = np.where(rng.uniform(size=VECTORS.shape) < 0.25, np.float32("nan"), VECTORS)
 
 
@@ -99,6 +100,17 @@ def normal(scale: Any) -> VAE:
     return vae(layers.NormalHead(scale=scale))
 
 
+def mixed_head() -> layers.ProductHead:
+    """Numbers, a bit, a class and a count."""
+    heads = [
+        layers.NormalHead(),
+        layers.BernoulliHead(),
+        layers.CategoricalHead(),
+        layers.PoissonHead(),
+    ]
+    return layers.ProductHead(heads, (2, 1, 4, 1))
+
+
 def noisy_body(name: str) -> keras.Sequential:
     """Everything that behaves differently in training, and penalties on weights and activity."""
     return keras.Sequential(
@@ -155,6 +167,10 @@ MODELS: dict[str, Factory] = {
         without=BEYOND_ELBO,
     ),
     "missing_values": Factory(lambda: vae("normal", missing_values=True), WITH_HOLES),
+    "mixed_columns": Factory(
+        lambda: vae(mixed_head(), missing_values=True),
+        np.concatenate([WITH_HOLES[:, :3], TABLE], 1),
+    ),
     "convolutional": Factory(lambda: vae(shape=(8, 4, 1), bodies=conv_bodies()), IMAGES),
     "functional_body": Factory(lambda: vae(bodies=(functional_body(8), functional_body(LATENT)))),
     "noisy_body": Factory(
@@ -167,6 +183,8 @@ FEATURES = rng.normal(size=(N, 5)).astype("float32")
 CHANNELS = rng.normal(size=(N, 8, 4, 3)).astype("float32")
 
 LAYERS: dict[str, Factory] = {
+    "poisson_head": Factory(lambda: layers.PoissonHead(event_shape=(8,)), FEATURES[:BATCH]),
+    "product_head": Factory(lambda: mixed_head().for_event((8,)), FEATURES[:BATCH]),
     "dense_body": Factory(lambda: layers.DenseBody((5, 4), "tanh"), IMAGES[:BATCH]),
     "dense_body_identity": Factory(lambda: layers.DenseBody(()), IMAGES[:BATCH]),
     "conv_body": Factory(lambda: layers.ConvBody((3, 4)), IMAGES[:BATCH]),

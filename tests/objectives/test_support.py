@@ -48,13 +48,14 @@ def test_one_hot_vectors_and_missing_values():
     assert_allclose(log_likelihood(classes, x), [[-3 * np.log(4.0)] * 2], rtol=1e-6)
     x[0, 1] = np.nan
     assert np.isnan(log_likelihood(classes, x)).tolist() == [[True, False]]
-    found = log_likelihood(classes, x, missing_values=True)
+    seen = ops.array(~np.isnan(x))
+    found = log_likelihood(classes, x, observed=seen)
     assert_allclose(found, [[-2 * np.log(4.0), -3 * np.log(4.0)]], rtol=1e-6)
     x[1, 0] = 1.0
-    found = log_likelihood(classes, x, missing_values=True)
+    found = log_likelihood(classes, x, observed=seen)
     assert np.isnan(found).tolist() == [[False, True]]
     weights = ops.array([1.0, 0.0])
-    assert np.isfinite(log_likelihood(classes, x, missing_values=True, sample_weight=weights)).all()
+    assert np.isfinite(log_likelihood(classes, x, observed=seen, sample_weight=weights)).all()
 
 
 def test_a_support_of_a_head():

@@ -128,7 +128,7 @@ def test_configuration(make):
         (
             lambda: Decoder((3,), hidden_units=(), head="gaussian"),
             "`head` must be one of 'normal', 'multivariate_normal', 'bernoulli', "
-            "'continuous_bernoulli', 'categorical' or a head object such as "
+            "'continuous_bernoulli', 'categorical', 'poisson' or a head object such as "
             "keras_vae.layers.NormalHead(scale='shared'); received head='gaussian'.",
         ),
         (
