@@ -30,6 +30,6 @@ def check_one_group(vae: Any) -> None:
         number = "a point" if vae.latents.point else len(vae.latents.groups)
         raise NotImplementedError(
             f"This needs one group of latent variables, and {type(vae.latents).__name__} has "
-            f"{number}. vae.encode(x) gives the mean of each, rate_distortion the "
-            "rate, and the logs of evaluate the kl_loss of each."
+            f"{number}. evaluation.report says what each costs and uses, and "
+            "vae.encode(x) gives their means, or codes."
         )

@@ -13,8 +13,10 @@ from keras_vae.evaluation.aggregate import (
 )
 from keras_vae.evaluation.bits import bits_per_dimension
 from keras_vae.evaluation.bounds import KLBounds, aggregate_kl_bounds
+from keras_vae.evaluation.codes_report import CodesReport
 from keras_vae.evaluation.gap import InferenceGap, InferenceGapErrors, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
+from keras_vae.evaluation.group_report import GroupFindings, GroupsReport
 from keras_vae.evaluation.moments import CodeMoments, code_moments
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
 from keras_vae.evaluation.reports import Report, report
@@ -22,7 +24,10 @@ from keras_vae.evaluation.reports import Report, report
 __all__ = [
     "AggregatePosterior",
     "CodeMoments",
+    "CodesReport",
     "GradientSignalToNoise",
+    "GroupFindings",
+    "GroupsReport",
     "InferenceGap",
     "InferenceGapErrors",
     "KLBounds",

@@ -10,6 +10,9 @@ from keras_vae.distributions import Distribution
 from keras_vae.divergences import kl_divergence
 from keras_vae.estimators.models import check_vae
 from keras_vae.evaluation.codes import posterior_in_batches
+from keras_vae.evaluation.group_costs import group_costs
+from keras_vae.latents import OneGroup
+from keras_vae.tensors import Seed
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE
@@ -36,6 +39,7 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
 
     Raises:
         ValueError: if `threshold` is negative.
+        NotImplementedError: if the latent variables are codes, which are names and no numbers.
 
     References:
         Burda, Grosse & Salakhutdinov 2016, Importance Weighted Autoencoders, section 5.2.
@@ -55,6 +59,11 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
             f"`threshold` is a variance and must not be negative; received threshold={threshold!r}."
         )
     check_vae(vae)
+    if vae.latents.point:
+        raise NotImplementedError(
+            f"The codes of {type(vae.latents).__name__} are names, and have no variance. "
+            "report(vae, x) says how many of them are in use."
+        )
     codes = vae.encode(x, batch_size)
     if isinstance(codes, dict):
         return {name: vary(code, threshold) for name, code in codes.items()}
@@ -66,7 +75,9 @@ def vary(codes: np.ndarray, threshold: float) -> np.ndarray:
     return np.asarray(codes.var(axis=0, dtype="float64") > threshold)
 
 
-def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
+def kl_per_dimension(
+    vae: "VAE", x: Any, batch_size: int = 256, num_samples: int = 1, seed: Seed = None
+) -> Any:
     r"""KL of the posterior to the prior in each latent dimension, averaged over the data.
 
     $$\mathrm{KL}_j = \frac1n\sum_{i=1}^n \mathrm{KL}\big(q(z_j\mid x_i)\,\Vert\,p(z_j)\big)
@@ -74,15 +85,19 @@ def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
 
     For a normal posterior and the standard normal prior each term is
     $\frac12(\sigma_j^2 + \mu_j^2 - 1 - \log\sigma_j^2)$ (Kingma & Welling 2014, appendix B), and
-    the sum over j is the rate.
+    the sum over j is the rate. Of several groups of latent variables the two distributions hang on
+    draws of other groups, and KL is averaged over those.
 
     Args:
         vae: a trained model.
         x: examples, of shape (n, ...).
         batch_size: examples at a time.
+        num_samples: draws of z per example, of several groups.
+        seed: integer or `keras.random.SeedGenerator` for these draws.
 
     Returns:
-        Nats, of shape (latent_dim,).
+        Nats, of shape (latent_dim,). Of several groups a dict by name, such as `z_1`, whose sum
+        over everything is the rate.
 
     Raises:
         NotImplementedError: if posterior or prior does not factorize over the latent dimensions,
@@ -98,6 +113,10 @@ def kl_per_dimension(vae: "VAE", x: Any, batch_size: int = 256) -> np.ndarray:
         >>> kl_per_dimension(vae, np.array([[1.0, 1.0], [-1.0, -1.0]])).tolist()
         [2.0, 0.0]
     """
+    check_vae(vae)
+    if not isinstance(vae.latents, OneGroup):
+        nats = group_costs(vae, x, "kl_per_dimension", num_samples, seed, batch_size)
+        return nats if len(nats) > 1 else nats[vae.latents.groups[0]]
     posterior = posterior_in_batches(vae, x, batch_size)
     prior = vae.prior.distribution()
     if isinstance(prior, Distribution):  # any other has no closed form, and is told so

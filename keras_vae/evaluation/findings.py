@@ -13,8 +13,8 @@ HOLES = 1.0
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
-    r"""The numbers of a report, in nats per example.
+class Costs:
+    r"""What a model costs, whatever the structure of its latent variables; nats per example.
 
     Attributes:
         examples: number of examples n.
@@ -22,6 +22,34 @@ class Findings:
         elbo: mean ELBO, at β = 1: −(rate + distortion).
         rate: mean KL(q(z|x) ‖ p(z)).
         distortion: mean −log p(x|z).
+    """
+
+    examples: int
+    beta: float
+    elbo: float
+    rate: float
+    distortion: float
+
+    def costs(self, code: str) -> list[str]:
+        """The first lines of the table; `code` says what the latent variables are."""
+        return [
+            f"{self.examples} examples, {code}, β = {self.beta:.4g}; nats per example",
+            f"ELBO               {self.elbo:12.3f}",
+            f"  distortion       {self.distortion:12.3f}",
+            f"  rate             {self.rate:12.3f}",
+        ]
+
+    @property
+    def holes(self) -> bool | None:
+        """Whether the codes leave holes in the prior: None, not known but of one group."""
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Findings(Costs):
+    r"""The numbers of a report on one group of latent variables, in nats per example.
+
+    Attributes:
         mutual_information: I(x; z), at most log n.
         active: which latent dimensions depend on the data, of shape (latent_dim,).
         kl_per_dimension: mean KL of each, of shape (latent_dim,); None where posterior or prior
@@ -35,11 +63,6 @@ class Findings:
             `evaluation.aggregate_kl_bounds`).
     """
 
-    examples: int
-    beta: float
-    elbo: float
-    rate: float
-    distortion: float
     mutual_information: float
     active: np.ndarray
     kl_per_dimension: np.ndarray | None

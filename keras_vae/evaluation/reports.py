@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from keras import ops
 
-from keras_vae.estimators.models import check_one_group, check_vae
+from keras_vae.data import examples_in
+from keras_vae.estimators.models import check_vae
 from keras_vae.evaluation.activity import active_units, kl_per_dimension
 from keras_vae.evaluation.aggregate import parts_of_the_rate
 from keras_vae.evaluation.bounds import kl_bounds
+from keras_vae.evaluation.codes_report import CodesReport, report_codes
 from keras_vae.evaluation.densities import encode_densities
 from keras_vae.evaluation.findings import Findings
+from keras_vae.evaluation.group_report import GroupsReport, report_groups
 from keras_vae.evaluation.moments import code_moments
 from keras_vae.evaluation.pairs import float64
 from keras_vae.evaluation.rate import rate_distortion
 from keras_vae.evaluation.verdict import sentences
 from keras_vae.heads import NormalHead
+from keras_vae.latents import OneGroup
+from keras_vae.observations import values_of
 from keras_vae.priors import StandardNormalPrior
 from keras_vae.tensors import Seed
 
@@ -32,7 +37,7 @@ LARGEST = 2000
 
 
 class Report(Findings):
-    """What `report` found: its `Findings`, and the `verdict` on them; as text it is the table."""
+    """What `report` found of one group of latent variables; as text it is the table."""
 
     @cached_property
     def verdict(self) -> str:
@@ -44,11 +49,7 @@ class Report(Findings):
         lower, upper = self.aggregate_kl_bounds
         of_all_data = f"   of all data {lower:.2f} to {upper:.2f}" if np.isfinite(upper) else ""
         lines = [
-            f"{self.examples} examples, {latent_dim} latent dimensions, β = {self.beta:.4g}; nats "
-            "per example",
-            f"ELBO               {self.elbo:12.3f}",
-            f"  distortion       {self.distortion:12.3f}",
-            f"  rate             {self.rate:12.3f}",
+            *self.costs(f"{latent_dim} latent dimensions"),
             f"    I(x; z)        {self.mutual_information:12.3f}   {ceiling}",
             f"    KL(q(z)‖p(z))  {self.aggregate_kl:12.3f}{of_all_data}",
             f"active units       {self.active.sum():12d}   of {latent_dim}",
@@ -86,6 +87,38 @@ def where_known(measure: Callable[..., Measured], *arguments: Any) -> Measured |
         return None
 
 
+def report_one_group(
+    vae: "VAE", x: Any, num_samples: int, seed: Seed, threshold: float, batch_size: int
+) -> Report:
+    """The report on a model with one group of latent variables."""
+    densities = encode_densities(vae, x, num_samples, seed, batch_size)
+    rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
+    head, latent_dim = vae.decoder.head, vae.encoder.latent_dim
+    sigma2 = variances = None
+    if isinstance(head, NormalHead) and head.scale != "learned":
+        given = None if vae.condition_shape is None else ops.zeros((1, *vae.condition_shape))
+        likelihood = vae.likelihood(ops.zeros((1, latent_dim)), given)
+        sigma2 = float(float64(likelihood.variance()).max())
+        values = values_of("x", x, vae.missing_values)
+        if given is None and not np.isnan(values).any():
+            variances = principal_variances(values, latent_dim)
+    return Report(
+        examples=examples_in(x),
+        beta=float(vae.current_beta()),
+        elbo=-rate - distortion,
+        rate=rate,
+        distortion=distortion,
+        mutual_information=min(rate, parts_of_the_rate(densities)[0].mutual_information),
+        active=active_units(vae, x, threshold, batch_size),
+        kl_per_dimension=where_known(kl_per_dimension, vae, x, batch_size),
+        codes=where_known(code_moments, vae, x, batch_size),
+        standard_prior=isinstance(vae.prior, StandardNormalPrior),
+        decoder_variance=sigma2,
+        data_variances=variances,
+        aggregate_kl_bounds=kl_bounds(densities),
+    )
+
+
 def report(
     vae: "VAE",
     x: Any,
@@ -94,7 +127,7 @@ def report(
     threshold: float = 0.01,
     batch_size: int = 128,
     verbose: bool = True,
-) -> Report:
+) -> Report | GroupsReport | CodesReport:
     r"""Print how good a model is and how it uses its code, with a verdict in words.
 
     $$-\mathrm{ELBO} = \text{distortion} + \underbrace{I(x;z)
@@ -105,6 +138,10 @@ def report(
     decoder with one σ it holds the model against the law of collapse: a linear VAE uses the
     directions of the data whose variance exceeds βσ², and no others (Lucas et al. 2019, section 4).
     A dimension counts as used where the mean of its posterior varies by more than `threshold`.
+
+    Of several groups of latent variables it is what each group costs and uses, and which of them
+    has collapsed (`GroupsReport`); of codes, how many of them are in use (`CodesReport`). What is
+    defined for one group alone, such as I(x; z), is left out there.
 
     Args:
         vae: a trained model.
@@ -117,11 +154,11 @@ def report(
         verbose: print the table and the verdict.
 
     Returns:
-        A `Report`: the numbers, the `verdict`, and the table as its text.
+        A `Report`, `GroupsReport` or `CodesReport`: the numbers, the `verdict`, and the table as
+        its text.
 
     Raises:
         ValueError: if the examples do not fit the model, or there is only one.
-        NotImplementedError: if there are several groups of latent variables.
 
     Examples:
         >>> import keras_vae
@@ -150,33 +187,16 @@ def report(
         0
     """
     check_vae(vae)
-    check_one_group(vae)
     x, _ = vae.examples(x)
-    if len(x) < 2:
+    if examples_in(x) < 2:
         raise ValueError("A report compares examples, at least two of them; received one.")
-    densities = encode_densities(vae, x, num_samples, seed, batch_size)
-    rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
-    head, latent_dim = vae.decoder.head, vae.encoder.latent_dim
-    sigma2 = variances = None
-    if isinstance(head, NormalHead) and head.scale != "learned":
-        sigma2 = float(float64(vae.likelihood(ops.zeros((1, latent_dim))).variance()).max())
-        if not np.isnan(x).any():
-            variances = principal_variances(x, latent_dim)
-    found = Report(
-        examples=len(x),
-        beta=float(vae.current_beta()),
-        elbo=-rate - distortion,
-        rate=rate,
-        distortion=distortion,
-        mutual_information=min(rate, parts_of_the_rate(densities)[0].mutual_information),
-        active=active_units(vae, x, threshold, batch_size),
-        kl_per_dimension=where_known(kl_per_dimension, vae, x, batch_size),
-        codes=where_known(code_moments, vae, x, batch_size),
-        standard_prior=isinstance(vae.prior, StandardNormalPrior),
-        decoder_variance=sigma2,
-        data_variances=variances,
-        aggregate_kl_bounds=kl_bounds(densities),
-    )
+    found: Report | GroupsReport | CodesReport
+    if hasattr(vae.latents, "num_codes"):
+        found = report_codes(vae, x, num_samples, seed, batch_size)
+    elif isinstance(vae.latents, OneGroup):
+        found = report_one_group(vae, x, num_samples, seed, threshold, batch_size)
+    else:
+        found = report_groups(vae, x, num_samples, seed, threshold, batch_size)
     if verbose:
         print(found)
     return found

@@ -27,9 +27,9 @@ def sentences(report: Findings) -> Iterator[str]:
         yield from holes(report, saturated)
 
 
-def named(dimensions: np.ndarray) -> str:
+def named(dimensions: np.ndarray, group: str = "z") -> str:
     """Names of latent dimensions; of many, the first dozen."""
-    names = [f"z[{dimension}]" for dimension in dimensions[:12]]
+    names = [f"{group}[{dimension}]" for dimension in dimensions[:12]]
     return ", ".join([*names, "…"] if len(dimensions) > 12 else names)
 
 
@@ -63,12 +63,17 @@ def faint(report: Findings) -> Iterator[str]:
 def waste(report: Findings) -> Iterator[str]:
     """Dimensions that cost KL without a mean that moves."""
     if report.kl_per_dimension is not None and report.beta > 0.0:
-        costly = np.flatnonzero(~report.active & (report.kl_per_dimension > WASTE))
-        if len(costly):
-            yield (
-                f"Off, and yet {report.kl_per_dimension[costly].sum():.2f} nats are paid for "
-                f"{named(costly)}, without a mean that moves with x. Train longer."
-            )
+        yield from paid_for_nothing(report.active, report.kl_per_dimension)
+
+
+def paid_for_nothing(active: np.ndarray, nats: np.ndarray, group: str = "z") -> Iterator[str]:
+    """Nats of dimensions that are off."""
+    costly = np.flatnonzero(~active & (nats > WASTE))
+    if len(costly):
+        yield (
+            f"Off, and yet {nats[costly].sum():.2f} nats are paid for {named(costly, group)}, "
+            "without a mean that moves with x. Train longer."
+        )
 
 
 def why_off(report: Findings) -> Iterator[str]:

@@ -81,6 +81,11 @@ class Group:
 
     @cached_property
     def kl_per_dimension(self) -> Tensor:
+        if self._log_prior is not None:
+            raise NotImplementedError(
+                "The prior of this group is given by the log-density of the draws alone, which "
+                "does not say what each latent dimension costs. `kl` is what the group costs."
+            )
         q, p = self.posterior.factors(), self.prior.factors()
         if self._prior_sees_draw:
             return ops.mean(q.log_prob(self.z) - p.log_prob(self.z), axis=0)

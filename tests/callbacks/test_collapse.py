@@ -10,8 +10,10 @@ from numpy.testing import assert_allclose
 
 from keras_vae import VAE, Decoder, Encoder
 from keras_vae.callbacks import CollapseReport
-from keras_vae.evaluation import active_units, aggregate_posterior
+from keras_vae.evaluation import active_units, aggregate_posterior, kl_per_dimension
+from keras_vae.latents import VectorQuantized
 from keras_vae.layers import NormalHead
+from tests.conformance.factories import MODELS, VECTORS, several_groups
 from tests.oracles.codes import MEANS, coder
 from tests.oracles.exact import gaussian_data, train
 from tests.oracles.linear_vae import EIGENVALUES, OPTIMA, linear_vae
@@ -108,6 +110,30 @@ def test_it_can_be_silent_and_strict(capsys):
     logs = {}
     callback.on_epoch_end(0, logs)
     assert logs["active_units"] == 0.0 and capsys.readouterr().out == ""
+
+
+def test_several_groups_are_counted_one_by_one(capsys):
+    vae = MODELS["ladder"].built()
+    vae.compile("sgd", run_eagerly=True)
+    callback = CollapseReport(VECTORS, threshold=1e-6)
+    history = vae.fit(VECTORS, verbose=0, callbacks=[callback]).history
+    assert [history[f"active_units_{level}"] for level in (1, 2, 3)] == [[3.0], [2.0], [1.0]]
+    assert history["active_units"] == [6.0] and "mutual_information" not in history
+    nats = kl_per_dimension(vae, VECTORS, seed=0)
+    assert_allclose(history["rate"], sum(of_group.sum() for of_group in nats.values()), rtol=1e-5)
+    silent = vae.latents.words[-1]
+    silent.set_weights([np.zeros_like(weight) for weight in silent.get_weights()])
+    callback.on_epoch_end(0, logs := {})
+    assert logs["active_units_3"] == 0.0 and logs["active_units"] == 5.0
+    said = "\nEpoch 1: the posterior of z_3 has collapsed, none of 1 latent dimensions is in use."
+    assert capsys.readouterr().out.startswith(said)
+
+
+def test_codes_have_their_own_measure():
+    vae = several_groups(VectorQuantized(6, 5))
+    vae.compile("sgd", run_eagerly=True)
+    with pytest.raises(NotImplementedError, match=r"VectorQuantized has codes.*`perplexity`"):
+        vae.fit(VECTORS, verbose=0, callbacks=[CollapseReport(VECTORS)])
 
 
 def test_no_more_examples_than_asked_for():

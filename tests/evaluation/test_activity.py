@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from keras_vae.evaluation import active_units, aggregate_kl, code_moments, kl_per_dimension, report
-from tests.conformance.factories import MODELS, VECTORS
+from keras_vae.evaluation import active_units, aggregate_kl, code_moments
+from keras_vae.latents import VectorQuantized
+from tests.conformance.factories import MODELS, VECTORS, several_groups
 
 
 def test_active_units_of_each_group():
@@ -17,7 +18,14 @@ def test_active_units_of_each_group():
     assert found["z_1"].all() and found["z_2"].all() and not found["z_3"].any()
 
 
-@pytest.mark.parametrize("measure", [report, kl_per_dimension, code_moments, aggregate_kl])
+@pytest.mark.parametrize("measure", [code_moments, aggregate_kl])
 def test_what_needs_one_posterior_says_so(measure):
     with pytest.raises(NotImplementedError, match="needs one group of latent var"):
         measure(MODELS["ladder"].built(), VECTORS)
+
+
+def test_codes_have_no_variance():
+    vae = several_groups(VectorQuantized(6, 5))
+    vae.build((None, 8))
+    with pytest.raises(NotImplementedError, match="VectorQuantized are names, and have no var"):
+        active_units(vae, VECTORS)
