@@ -87,10 +87,9 @@ def sentences(report: GroupsReport) -> Iterator[str]:
         if len(lost) == len(report.groups):
             yield f"{warm}, or some nats free of charge (objectives.FreeBits)."
         else:
-            yield (
-                f"{warm}, a weight below 1 for a group that collapsed (betas=…), and "
-                "latents.Ladder where it was latents.BottomUp: there the data speak to every group."
-            )
+            yield f"{warm}, or a weight below 1 for a group that collapsed (betas=…)."
+        if not all(found.divergence for found in report.groups.values()):
+            yield "With latents.Ladder in place of latents.BottomUp the data speak to every group."
     yield (
         "I(x; z), KL(q(z)‖p(z)) and holes are defined for one group of latent variables, and are "
         "left out."

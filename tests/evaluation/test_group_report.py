@@ -118,6 +118,9 @@ def test_where_every_group_has_collapsed():
     off = GroupFindings(0.0, np.array([False]), np.array([0.0]))
     verdict = GroupsReport(9, 1.0, -6.0, 0.0, 6.0, {"z_1": off, "z_2": off}).verdict
     assert "objectives.FreeBits" in verdict and "betas" not in verdict
+    assert "Ladder" not in verdict
+    verdict = groups(active=np.zeros(2, bool), divergence=False).verdict
+    assert "betas" in verdict and "With latents.Ladder in place of latents.BottomUp" in verdict
 
 
 @keras.saving.register_keras_serializable(package="tests")
