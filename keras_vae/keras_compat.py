@@ -19,6 +19,54 @@ def freeze_alone(layer: Any) -> None:
     layer._trainable = False
 
 
+class KeepsFrozen:
+    """A layer that makes layers of its own, each of which is saved with its own `trainable`.
+
+    Keras saves that of the outermost layer alone: its constructor makes those inside anew.
+    """
+
+    def get_build_config(self) -> Any:
+        """What the layer was built with, and which layers are frozen."""
+        return with_frozen(super().get_build_config(), self)  # type: ignore[misc]
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Build the layer, and freeze what was frozen."""
+        config = dict(config)
+        flags = config.pop(FROZEN, None)
+        super().build_from_config(config)  # type: ignore[misc]
+        freeze(self, flags)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor arguments; of a layer that is not built also which ones are frozen."""
+        config: dict[str, Any] = super().get_config()  # type: ignore[misc]
+        return config if self.built else with_frozen(config, self)  # type: ignore[attr-defined]
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The layer with these arguments, and frozen what was frozen."""
+        config = dict(config)
+        flags = config.pop(FROZEN, None)
+        layer = super().from_config(config)  # type: ignore[misc]
+        freeze(layer, flags)
+        return layer
+
+
+FROZEN = "trainable_inside"
+
+
+def with_frozen(config: Any, layer: Any) -> Any:
+    """The configuration, and `trainable` of the layer and all inside of it, if one is frozen."""
+    flags = [inner.trainable for inner in layer._flatten_layers()]
+    return config if config is None or all(flags) else {**config, FROZEN: flags}
+
+
+def freeze(layer: Any, flags: list[bool] | None) -> None:
+    """Give the layer and all inside of it, outer ones first, these values of `trainable`."""
+    if flags is not None:
+        for inner, trainable in zip(layer._flatten_layers(), flags, strict=True):
+            inner.trainable = trainable
+
+
 def portable(config: dict[str, Any]) -> dict[str, Any]:
     """What a model was compiled with on some backend, as this backend can read it.
 

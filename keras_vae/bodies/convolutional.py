@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from keras_vae.arguments import Shape, is_several, positive_integers
-from keras_vae.keras_compat import register
+from keras_vae.keras_compat import KeepsFrozen, register
 from keras_vae.tensors import Tensor
 
 CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
@@ -51,7 +51,7 @@ def stack(body: Any, convolution: type[keras.layers.Layer]) -> list[keras.layers
 
 
 @register
-class ConvBody(keras.layers.Layer):
+class ConvBody(KeepsFrozen, keras.layers.Layer):
     """Strided convolutions that halve an array again and again; for encoders.
 
     Args:
@@ -108,7 +108,7 @@ class ConvBody(keras.layers.Layer):
 
 
 @register
-class ConvTransposeBody(keras.layers.Layer):
+class ConvTransposeBody(KeepsFrozen, keras.layers.Layer):
     """A dense map to a small array, then transposed convolutions that double it; for decoders.
 
     Features have the axes of the decoder's output, so that a head is a linear map of the channels

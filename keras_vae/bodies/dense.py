@@ -7,12 +7,12 @@ import keras
 from keras import ops
 
 from keras_vae.arguments import Shape, positive_integers
-from keras_vae.keras_compat import register
+from keras_vae.keras_compat import KeepsFrozen, register
 from keras_vae.tensors import Tensor
 
 
 @register
-class DenseBody(keras.layers.Layer):
+class DenseBody(KeepsFrozen, keras.layers.Layer):
     """Flatten, then dense layers; no units at all is the identity, and the model linear.
 
     A condition, where one is given, is flattened too and stands behind the inputs.

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_vae.distributions import Distribution, Support
 from keras_vae.heads.linear import LinearMap
+from keras_vae.keras_compat import KeepsFrozen
 from keras_vae.tensors import Tensor
 
 Parameters = dict[str, Tensor]
@@ -19,7 +20,7 @@ def bounded_scale(raw: Tensor) -> Tensor:
     return ops.exp(MAX_LOG_SCALE * ops.tanh(raw / MAX_LOG_SCALE))
 
 
-class Head(keras.layers.Layer):
+class Head(KeepsFrozen, keras.layers.Layer):
     """Base of all heads: features in, a dict of parameters of a distribution out.
 
     Heads compute in float32 under every mixed-precision policy. An `Encoder` or

@@ -8,13 +8,14 @@ from keras import ops
 from keras_vae.arguments import Shape, is_several, nonnegative, positive_integers
 from keras_vae.distributions import Normal
 from keras_vae.heads.head import Parameters
+from keras_vae.keras_compat import KeepsFrozen
 from keras_vae.latents.group import Group
 from keras_vae.latents.latents import Draws, Latents
 from keras_vae.networks import Conditional
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 
-class TopDown(Latents, keras.layers.Layer):
+class TopDown(KeepsFrozen, Latents, keras.layers.Layer):
     r"""Base of the structures whose prior is a chain of normals from the top down.
 
     $$p(z_1,\dots,z_L) = p(z_L)\prod_{l<L} p(z_l\mid z_{l+1}),\qquad p(z_L)=\mathcal N(0, I)$$

@@ -6,11 +6,12 @@ import keras
 from keras import ops
 
 from keras_vae.arguments import is_whole
+from keras_vae.keras_compat import KeepsFrozen
 from keras_vae.objectives.terms import Terms
 from keras_vae.tensors import Tensor
 
 
-class Objective(keras.layers.Layer):
+class Objective(KeepsFrozen, keras.layers.Layer):
     """Base of all objectives: `terms` and β in, one loss per example (nats) out.
 
     An objective sees terms, not models. To write one, override `__call__`, and `get_config` where

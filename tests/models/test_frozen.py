@@ -9,6 +9,7 @@ from keras import ops
 from numpy.testing import assert_array_equal
 
 from keras_vae import VAE, Decoder, Encoder, latents, layers
+from keras_vae.objectives import ELBO
 from tests.conformance.saving import through_file
 
 VECTORS = np.random.default_rng(0).uniform(0.1, 0.9, (8, 8)).astype("float32")
@@ -42,6 +43,28 @@ def codebook():
     return several(latents.VectorQuantized(6, 5))
 
 
+@keras.saving.register_keras_serializable(package="tests")
+class Judged(ELBO):
+    """The ELBO, and what a critic of two layers says of the codes."""
+
+    def __init__(self):
+        super().__init__()
+        self.critic = keras.Sequential([keras.layers.Dense(3), keras.layers.Dense(1)])
+
+    def build(self, z_shape):
+        self.critic.build(z_shape)
+
+    def __call__(self, terms, beta):
+        return super().__call__(terms, beta) + self.critic(terms.z[0])[:, 0]
+
+    def get_config(self):
+        return {}
+
+
+def judged():
+    return VAE(Encoder(2, (5,)), Decoder((8,), (5,)), objective=Judged(), seed=3)
+
+
 PARTS = [
     *((dense, part) for part in ("encoder", "encoder.body", "encoder.head", "prior", "decoder")),
     *((dense, part) for part in ("decoder.body", "decoder.head")),
@@ -50,8 +73,25 @@ PARTS = [
 ]
 
 
+INSIDE = [
+    (dense, "encoder.body.stack.0"),
+    (dense, "decoder.head.loc"),
+    (convolutional, "encoder.body.stack.0"),
+    (convolutional, "decoder.body.seed_image"),
+    (ladder, "latents.downward.0"),
+    (ladder, "latents.words.1.log_scale"),
+    (bottom_up, "latents.upward.0.body"),
+    (judged, "objective"),
+    (judged, "objective.critic"),
+    (judged, "objective.critic.layers.0"),
+]
+
+
 def part_of(model, path):
-    return reduce(getattr, path.split("."), model)
+    def inside(part, name):
+        return part[int(name)] if name.isdigit() else getattr(part, name)
+
+    return reduce(inside, path.split("."), model)
 
 
 def moved_by_fit(model, path):
@@ -86,6 +126,30 @@ def test_a_frozen_part_rests(make, path, built):
         assert_array_equal(value, ops.convert_to_numpy(again))
     assert not moved_by_fit(loaded, path)
     assert not moved_by_fit(compiled(keras.models.clone_model(model)), path)
+
+
+@pytest.mark.one_backend("which layers are frozen is a matter of files, not of tensors")
+@pytest.mark.parametrize(("make", "path"), INSIDE, ids=lambda p: p if isinstance(p, str) else None)
+def test_one_layer_frozen_inside_a_part_rests(make, path):
+    model = make()
+    model.build((None, *model.decoder.event_shape))
+    part_of(model, path).trainable = False
+    frozen = len(model.trainable_variables)
+    assert not moved_by_fit(compiled(model), path)
+    for again in (through_file(model), compiled(keras.models.clone_model(model))):
+        assert not moved_by_fit(again, path)
+        assert len(again.trainable_variables) == frozen
+
+
+@pytest.mark.one_backend("which layers are frozen is a matter of files, not of tensors")
+@pytest.mark.parametrize(
+    ("make", "path"), [(dense, "encoder.body.stack.0"), (ladder, "latents.upward.0.stack.0")]
+)
+def test_one_layer_frozen_before_anything_is_built_rests(make, path):
+    model = make()
+    part_of(model, path).trainable = False
+    assert not moved_by_fit(compiled(keras.models.clone_model(model)), path)
+    assert not moved_by_fit(compiled(model), path)
 
 
 @pytest.mark.parametrize(("make", "path"), [(dense, "encoder"), (ladder, "latents")])
