@@ -31,6 +31,7 @@ FLOORS = {
     "first": (
         "bodies",
         "data",
+        "exporting",
         "heads",
         "latents",
         "layers",

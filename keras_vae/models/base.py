@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_vae.arguments import share
 from keras_vae.data import is_array
+from keras_vae.exporting import Exports
 from keras_vae.keras_compat import portable, replacing, with_public_names
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
 from keras_vae.models.looking import LooksAtData
@@ -55,7 +56,7 @@ class Averages(keras.metrics.Metric):
         return named
 
 
-class CheckedModel(LooksAtData, keras.Model):
+class CheckedModel(Exports, LooksAtData, keras.Model):
     """A Keras model that looks at its data before it uses them.
 
     Subclasses name their `parts`, and write `check_data`, `check_inputs`, `why_no_loss`, and

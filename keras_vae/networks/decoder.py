@@ -37,6 +37,7 @@ class Decoder(Conditional):
     """
 
     describes_data = True
+    input_name = "z"
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from keras_vae.arguments import Shape, positive_integers
 from keras_vae.bodies import DenseBody
 from keras_vae.bodies.given import layer, one_tensor, warn_of_a_likelihood
 from keras_vae.distributions import Distribution
+from keras_vae.exporting import Exports
 from keras_vae.heads import (
     BernoulliHead,
     CategoricalHead,
@@ -32,7 +33,7 @@ HEADS: dict[str, type[Head]] = {
 }
 
 
-class Network(keras.Model):
+class Network(Exports, keras.Model):
     """A body that turns inputs into features, and a head that turns features into a distribution.
 
     Args:

@@ -1,6 +1,5 @@
 """What Keras shows of a model: names of the numbers of `evaluate`, and the summary."""
 
-import keras
 import numpy as np
 import pytest
 
@@ -26,17 +25,6 @@ def test_a_file_that_could_not_be_loaded_is_not_written(name, tmp_path):
     with pytest.raises(ValueError, match=r"HDF5 .* Write model.save\(\"model.keras\"\)"):
         model.save(tmp_path / name)
     assert not any(tmp_path.iterdir())
-
-
-@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="a SavedModel is TensorFlow's")
-def test_exported_whole(tmp_path):
-    model = MODELS["bernoulli"].built()
-    expected = model(VECTORS)
-    model.export(tmp_path / "exported", verbose=False)
-    served = keras.layers.TFSMLayer(tmp_path / "exported", call_endpoint="serve")(VECTORS)
-    assert set(served) == set(expected)
-    for name in ("posterior_loc", "posterior_scale"):
-        np.testing.assert_allclose(served[name], expected[name], rtol=1e-5)
 
 
 def test_summary_knows_shapes_and_counts():
