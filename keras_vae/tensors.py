@@ -1,6 +1,7 @@
 """Tensors, seeds, and numbers made into tensors: what every room needs."""
 
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import keras
 from keras import ops
@@ -9,6 +10,27 @@ from keras_vae.arguments import is_whole
 
 Tensor: TypeAlias = Any
 Seed: TypeAlias = int | keras.random.SeedGenerator | None
+Value = TypeVar("Value")
+
+
+class cached_property(Generic[Value]):  # noqa: N801 - the name that Python gives it
+    """`functools.cached_property` without its lock.
+
+    `torch.compile` cannot enter the lock that Python 3.11 holds, and leaves the compiled step.
+    """
+
+    def __init__(self, function: Callable[[Any], Value]) -> None:
+        self.function, self.__doc__ = function, function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Value:
+        if instance is None:
+            return self  # type: ignore[return-value]
+        value = self.function(instance)
+        setattr(instance, self.name, value)  # found before this is, from now on
+        return value
 
 
 def as_float(value: Any) -> Tensor:

@@ -1,6 +1,7 @@
 """Bodies of convolutions, which halve an array again and again, or double it."""
 
 import math
+import warnings
 from typing import Any
 
 import keras
@@ -30,6 +31,29 @@ def kernel(kernel_size: Any, rank: int | None = None) -> Shape:
             f"`kernel_size` must be one width or {wanted}; received kernel_size={kernel_size!r}."
         )
     return sizes
+
+
+def channels_first(shape: Shape) -> str:
+    """What to say where an example has its channels first, as far as its shape tells; else ""."""
+    first, last = shape[0], shape[-1]
+    told = keras.config.image_data_format() == "channels_first" and first < last
+    seen = len(shape) == 3 and first in (1, 3, 4) and shape[1] == last > 4
+    if not (told or seen):
+        return ""
+    channels_last = (*shape[1:], first)
+    why = "keras.config.image_data_format() says so" if told else "so it looks"
+    return (
+        f"Examples of shape {shape} have their channels first, {why}, and this body takes them "
+        f"last: {channels_last}. Write np.moveaxis(x, 1, -1), and Decoder({channels_last}, …)."
+    )
+
+
+def check_channels_last(shape: Shape) -> None:
+    """Raise where Keras was told that channels come first, and they do; warn where it looks so."""
+    if said := channels_first(shape):
+        if keras.config.image_data_format() == "channels_first":
+            raise ValueError(said)
+        warnings.warn(said, stacklevel=3)
 
 
 def stack(body: Any, convolution: type[keras.layers.Layer]) -> list[keras.layers.Layer]:
@@ -62,7 +86,8 @@ class ConvBody(KeepsFrozen, keras.layers.Layer):
         activation: activation of each layer.
 
     Raises:
-        ValueError: where a number is not positive, or the inputs have another number of axes.
+        ValueError: where a number is not positive, the inputs have another number of axes, or
+            their channels first.
 
     Examples:
         >>> tuple(ConvBody((16, 32))(keras.ops.ones((5, 28, 28, 1))).shape)
@@ -92,6 +117,7 @@ class ConvBody(KeepsFrozen, keras.layers.Layer):
                 f"{AXES[self.rank - 1]}; received examples of shape {tuple(input_shape[1:])}. Add "
                 "a channel axis, x[..., None], or give the kernel one width for each axis."
             )
+        check_channels_last(tuple(input_shape[1:]))  # type: ignore[arg-type]
         for layer in self.stack:
             layer.build(input_shape)
             input_shape = layer.compute_output_shape(input_shape)
@@ -123,7 +149,8 @@ class ConvTransposeBody(KeepsFrozen, keras.layers.Layer):
         activation: activation of each layer.
 
     Raises:
-        ValueError: where a number is not positive, or an axis is not divisible.
+        ValueError: where a number is not positive, an axis is not divisible, or the channels come
+            first.
 
     Examples:
         >>> tuple(ConvTransposeBody((28, 28, 1), (32, 16))(keras.ops.ones((5, 2))).shape)
@@ -155,10 +182,12 @@ class ConvTransposeBody(KeepsFrozen, keras.layers.Layer):
         *axes, _ = self.image_shape
         if any(size % shrink for size in axes):
             raise ValueError(
-                f"{len(self.filters)} transposed convolutions double an image {len(self.filters)} "
-                f"times, so height and width must be divisible by {shrink}; received "
+                channels_first(self.image_shape)
+                or f"{len(self.filters)} transposed convolutions double an image "
+                f"{len(self.filters)} times, so height and width must be divisible by {shrink}; received "
                 f"image_shape={self.image_shape}. Use fewer filters or pad the images."
             )
+        check_channels_last(self.image_shape)
         self.small = (*(size // shrink for size in axes), self.filters[0])
         self.stack = stack(self, TRANSPOSED[rank - 1])
         self.seed_image = keras.layers.Dense(

@@ -1,13 +1,12 @@
 """One group of latent variables: what was drawn, and what the draws cost."""
 
-from functools import cached_property
 from typing import Any
 
 from keras import ops
 
 from keras_vae.distributions import Distribution
 from keras_vae.divergences import closed_form, kl_divergence
-from keras_vae.tensors import Tensor
+from keras_vae.tensors import Tensor, cached_property
 
 
 class Group:

@@ -31,7 +31,7 @@ class Averages(keras.metrics.Metric):
         self.state = self.add_variable(
             shape=(len(means) + 1 + len(latest),), initializer="zeros", name="state"
         )
-        self.kept = [1.0] * (len(means) + 1) + [0.0] * len(latest)
+        self.kept = (1.0,) * (len(means) + 1) + (0.0,) * len(latest)
 
     def update_state(self, values: dict[str, Tensor], sample_weight: Tensor | None = None) -> None:
         """Take in one value per example for each mean and a scalar for each latest."""

@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Callable
-from functools import cached_property
 
 from keras import ops
 
 from keras_vae.distributions import Distribution, Point, Support
 from keras_vae.latents import Group
-from keras_vae.tensors import Seed, Tensor
+from keras_vae.tensors import Seed, Tensor, cached_property
 
 
 class Terms:
