@@ -184,8 +184,8 @@ class ConvTransposeBody(KeepsFrozen, keras.layers.Layer):
             raise ValueError(
                 channels_first(self.image_shape)
                 or f"{len(self.filters)} transposed convolutions double an image "
-                f"{len(self.filters)} times, so height and width must be divisible by {shrink}; received "
-                f"image_shape={self.image_shape}. Use fewer filters or pad the images."
+                f"{len(self.filters)} times, so height and width must be divisible by {shrink}; "
+                f"received image_shape={self.image_shape}. Use fewer filters or pad the images."
             )
         check_channels_last(self.image_shape)
         self.small = (*(size // shrink for size in axes), self.filters[0])
