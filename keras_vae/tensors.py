@@ -54,10 +54,27 @@ def as_observed(value: Any, observed: Tensor | None) -> Tensor:
     return value if observed is None else ops.where(observed, value, 1.0)
 
 
+def as_seed(seed: Any) -> Seed:
+    """A seed as Keras takes it: an integer of NumPy is one of Python.
+
+    Raises:
+        ValueError: if it is neither an integer, nor a `keras.random.SeedGenerator`, nor None.
+    """
+    if is_whole(seed):
+        return int(seed)
+    if seed is not None and not isinstance(seed, keras.random.SeedGenerator):
+        raise ValueError(
+            f"`seed` must be an integer, a keras.random.SeedGenerator or None; received "
+            f"seed={seed!r}."
+        )
+    return seed
+
+
 def as_generator(seed: Seed) -> keras.random.SeedGenerator:
     """A seed generator from an integer, None, or itself."""
+    seed = as_seed(seed)
     given = isinstance(seed, keras.random.SeedGenerator)
-    return seed if given else keras.random.SeedGenerator(int(seed) if is_whole(seed) else seed)
+    return seed if given else keras.random.SeedGenerator(seed)
 
 
 def broadcast_over(value: Tensor, other: Tensor) -> Tensor:

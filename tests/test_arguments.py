@@ -5,8 +5,18 @@ import json
 import keras
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
-from keras_vae import VAE, Decoder, Encoder, distributions, kl_divergence, objectives
+from keras_vae import (
+    VAE,
+    Decoder,
+    Encoder,
+    distributions,
+    kl_divergence,
+    monte_carlo_kl,
+    objectives,
+)
+from keras_vae.evaluation import aggregate_kl
 from keras_vae.latents import BottomUp
 from keras_vae.layers import (
     ConvBody,
@@ -148,10 +158,23 @@ def test_numbers_of_numpy_and_any_iterable():
     assert BottomUp(np.array([3, 2]), [4]).latent_dims == (3, 2)
     assert StandardNormalPrior(np.int64(2)).latent_dim == 2
     assert ConvBody([3], kernel_size=np.array([3, 3])).kernel_size == (3, 3)
-    assert model.generate(np.int64(4), seed=0).shape == (4, 8)
+    assert_array_equal(model.generate(np.int64(4), seed=np.int64(0)), model.generate(4, seed=0))
     x = np.ones((4, 8), "float32")
     model.build(x.shape)
     assert model.log_likelihood(x, num_samples=np.int64(60), seed=0).standard_error.shape == (4,)
+    rates = [aggregate_kl(model, x, seed=seed) for seed in (0, np.uint8(0))]
+    assert rates[0] == rates[1]
+
+
+@pytest.mark.parametrize("seed", [0.5, "0", True])
+def test_a_seed_that_is_none_gets_a_sentence(seed):
+    q = distributions.Normal([0.0], 1.0)
+    for act in (
+        lambda: vae(1.0).generate(2, seed=seed),
+        lambda: monte_carlo_kl(q, q, 10, seed=seed),
+        lambda: vae(1.0).elbo(np.ones((4, 8), "float32"), seed=seed),
+    ):
+        assert "`seed` must be an integer, a keras.random.Seed" in sentence(ValueError, act)
 
 
 def test_no_closed_form():

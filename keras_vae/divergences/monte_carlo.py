@@ -3,7 +3,7 @@
 from keras import ops
 
 from keras_vae.distributions import Distribution
-from keras_vae.tensors import Seed, Tensor
+from keras_vae.tensors import Seed, Tensor, as_seed
 
 
 def monte_carlo_kl(
@@ -20,16 +20,26 @@ def monte_carlo_kl(
     Unbiased; single values may be negative. Gradients flow through the draws where
     q has a pathwise gradient, and are those of the score function elsewhere.
 
+    Its standard error falls as $1/\sqrt S$ and tends to 0 where q is p: the terms are then all 0.
+
     Args:
         q: the distribution to draw from.
-        p: anything with a `log_prob`.
+        p: anything with a `log_prob`; its batch shape broadcasts against that of q.
         num_samples: number of draws S.
         seed: integer or `keras.random.SeedGenerator`.
         standard_error: return a pair, the estimate and its standard error: the standard deviation
             of the S terms divided by √S, NaN for a single draw. The error carries no gradient.
 
     Returns:
-        Nats, one value per event; with `standard_error=True`, values and errors.
+        Nats, of the batch shape of q and p: one value per event. With `standard_error=True`, values
+        and errors.
+
+    Raises:
+        ValueError: if `num_samples` is less than 1.
+
+    References:
+        Kingma & Welling 2014, Auto-Encoding Variational Bayes, equation 6, whose last two terms it
+        is.
 
     Examples:
         >>> from keras_vae.distributions import Normal
@@ -43,7 +53,7 @@ def monte_carlo_kl(
     """
     if num_samples < 1:
         raise ValueError(f"`num_samples` must be at least 1; received num_samples={num_samples}.")
-    z = q.sample((num_samples,), seed=seed)
+    z = q.sample((num_samples,), seed=as_seed(seed))
     log_q = q.log_prob(z)
     ratio = log_q - p.log_prob(z)
     if not q.reparameterized:

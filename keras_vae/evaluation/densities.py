@@ -10,7 +10,7 @@ from keras_vae.divergences import closed_form, kl_divergence
 from keras_vae.estimators.log_weights import log_mean_exp
 from keras_vae.evaluation.codes import posterior_in_batches
 from keras_vae.evaluation.pairs import float64, pairwise_log_prob
-from keras_vae.tensors import Seed, Tensor
+from keras_vae.tensors import Seed, Tensor, as_seed
 
 if TYPE_CHECKING:
     from keras_vae.models.vae import VAE
@@ -46,7 +46,7 @@ def encode_densities(
     """`code_densities` of a model's codes of x."""
     num_samples = count("num_samples", num_samples)
     posterior = posterior_in_batches(vae, x, batch_size)
-    draws = posterior.sample((num_samples,), seed=seed)
+    draws = posterior.sample((num_samples,), seed=as_seed(seed))
     return code_densities(posterior, vae.prior.distribution(), draws)
 
 
