@@ -105,9 +105,7 @@ def what_to_try(report: CodesReport, total: int) -> str:
     )
 
 
-def report_codes(
-    vae: Any, x: Any, num_samples: int, seed: Seed, batch_size: int
-) -> CodesReport:
+def report_codes(vae: Any, x: Any, num_samples: int, seed: Seed, batch_size: int) -> CodesReport:
     """The report on a model whose latent variables are codes."""
     rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
     codes = vae.encode(x, batch_size)

@@ -22,7 +22,8 @@ class NormalHead(Head):
             `"shared"`: one trained $\sigma$ for all coordinates and examples;
             `"optimal"`: the maximum-likelihood $\sigma^2=\frac1{BD}\sum\lVert x-\mu\rVert^2$ of the
             batch during training, its running mean otherwise, and in a head with
-            `trainable = False` (Rybkin et al. 2021, section 3);
+            `trainable = False` (Rybkin et al. 2021, section 3); on several devices each takes
+            that of its share of the batch;
             a number: this fixed $\sigma$.
         event_shape: shape of one event; set by the owner.
 
@@ -60,12 +61,9 @@ class NormalHead(Head):
         elif self.scale == "shared":
             self.log_scale = self.add_weight(shape=(), initializer="zeros", name="log_scale")
         elif self.scale == "optimal":
-            self.best_variance = self.add_weight(
-                shape=(), initializer="ones", trainable=False, name="best_variance"
-            )
-            self.updates = self.add_weight(
-                shape=(), initializer="zeros", trainable=False, name="updates"
-            )
+            kept: dict[str, Any] = {"shape": (), "trainable": False, "aggregation": "mean"}
+            self.best_variance = self.add_weight(initializer="ones", name="best_variance", **kept)
+            self.updates = self.add_weight(initializer="zeros", name="updates", **kept)
 
     def call(self, features: Tensor) -> Parameters:
         loc = self.loc(features)

@@ -28,10 +28,8 @@ class Averages(keras.metrics.Metric):
     def __init__(self, means: tuple[str, ...], latest: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(**{"name": "averages", "dtype": "float32", **kwargs})
         self.means, self.latest = means, latest
-        self.state = self.add_variable(
-            shape=(len(means) + 1 + len(latest),), initializer="zeros", name="state"
-        )
-        self.kept = (1.0,) * (len(means) + 1) + (0.0,) * len(latest)
+        self.kept = (1.0,) * (len(means) + 1) + (0.0,) * (len(latest) + 1)
+        self.state = self.add_variable(shape=(len(self.kept),), initializer="zeros", name="state")
 
     def update_state(self, values: dict[str, Tensor], sample_weight: Tensor | None = None) -> None:
         """Take in one value per example for each mean and a scalar for each latest."""
@@ -41,7 +39,9 @@ class Averages(keras.metrics.Metric):
         else:
             parts = ops.where(sample_weight == 0.0, 0.0, parts)  # NaN · 0 is NaN
             sums, count = ops.sum(parts * sample_weight, axis=1), ops.sum(sample_weight)
-        scalars = ops.stack([count, *(as_float(values[name]) for name in self.latest)])
+        # A 1 at the end: on several devices Keras adds up their states, and so it counts them.
+        latest = [as_float(values[name]) for name in self.latest]
+        scalars = ops.stack([count, *latest, ops.ones_like(count)])
         # A tensor: a NumPy array times a variable breaks `torch.compile`.
         kept = ops.convert_to_tensor(self.kept, "float32")
         self.state.assign(self.state * kept + ops.concatenate([sums, scalars]))
@@ -52,7 +52,8 @@ class Averages(keras.metrics.Metric):
         state, size = self.state + 0.0, len(self.means)
         averages = ops.divide_no_nan(state[:size], state[size])
         named = {name: averages[i] for i, name in enumerate(self.means)}
-        named.update({name: state[size + 1 + i] for i, name in enumerate(self.latest)})
+        latest = ops.divide_no_nan(state[size + 1 :], state[-1])
+        named.update({name: latest[i] for i, name in enumerate(self.latest)})
         return named
 
 

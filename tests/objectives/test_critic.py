@@ -3,46 +3,14 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
 from numpy.testing import assert_allclose, assert_array_equal
 
 from keras_vae import VAE, Decoder, Encoder
-from keras_vae.objectives import ELBO, DReG, Objective, frozen_call
+from keras_vae.objectives import ELBO, DReG
 from keras_vae.optimizers import PerPart
 from tests.conformance.common import numpy
 from tests.conformance.factories import BATCH, VECTORS
-
-
-@keras.saving.register_keras_serializable(package="tests")
-class FactorVAE(Objective):
-    """The ELBO and the total correlation of q(z), by a critic (Kim & Mnih 2018, equation 2)."""
-
-    measures = ("total_correlation", "critic_loss")
-
-    def __init__(self, gamma=10.0):
-        super().__init__()
-        self.gamma = gamma
-        layers = [keras.layers.Dense(8, "leaky_relu"), keras.layers.Dense(1)]
-        self.critic = keras.Sequential(layers)
-
-    def build(self, z_shape):
-        self.critic.build(z_shape)
-
-    def __call__(self, terms, beta):
-        z, fixed = terms.z[0], ops.stop_gradient(terms.z[0])
-        order = ops.argsort(keras.random.uniform(ops.shape(fixed), seed=terms.noise), axis=0)
-        mixed = ops.take_along_axis(fixed, order, axis=0)
-        self.correlation = frozen_call(self.critic, z)[:, 0]
-        wrong = ops.softplus(-self.critic(fixed)) + ops.softplus(self.critic(mixed))
-        self.critic_loss = 0.5 * wrong[:, 0]
-        trains = self.critic_loss - ops.stop_gradient(self.critic_loss)
-        return terms.reconstruction_loss + beta * terms.kl + self.gamma * self.correlation + trains
-
-    def measure(self, terms):
-        return {"total_correlation": self.correlation, "critic_loss": self.critic_loss}
-
-    def get_config(self):
-        return {"gamma": self.gamma}
+from tests.oracles.readers import FactorVAE
 
 
 def factor_vae():
