@@ -47,6 +47,11 @@ def signature(model: Any) -> list[keras.InputSpec]:
             f"This {type(model).__name__} is not built, so that the shape of its input is not "
             "known. Train it, or write build((None, …)) with the shape of one example."
         )
+    if getattr(model, "condition_shape", None) is not None:
+        raise ValueError(
+            f"This {type(model).__name__} takes a condition besides, and Keras exports networks "
+            "that are called with one input. Save it as a .keras file."
+        )
     shape = tuple(model.get_build_config()["input_shape"])
     return [keras.InputSpec(dtype="float32", shape=(None, *shape[1:]), name=model.input_name)]
 

@@ -126,7 +126,7 @@ def test_out_of_range_at_construction(make, said):
 def test_unknown_head():
     assert sentence(ValueError, lambda: Encoder(2, (5,), head="gauss")) == (
         "`head` must be one of 'normal', 'multivariate_normal', 'bernoulli', "
-        "'continuous_bernoulli', 'categorical' or a head object such as "
+        "'continuous_bernoulli', 'categorical', 'poisson' or a head object such as "
         "keras_vae.layers.NormalHead(scale='shared'); received head='gauss'."
     )
 

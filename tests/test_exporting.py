@@ -4,7 +4,7 @@ import keras
 import pytest
 from numpy.testing import assert_allclose
 
-from keras_vae import Autoencoder, exporting
+from keras_vae import VAE, Autoencoder, Decoder, Encoder, exporting
 from keras_vae.latents import VectorQuantized
 from tests.conformance.common import numpy
 from tests.conformance.factories import MODELS, VECTORS, several_groups
@@ -109,6 +109,15 @@ def test_a_model_that_is_not_built_says_so():
     encoder = MODELS["bernoulli"]().encoder
     with pytest.raises(ValueError, match=r"This Encoder is not built.*build\(\(None, …\)\)"):
         exporting.signature(encoder)
+
+
+@pytest.mark.one_backend("shapes are looked at, and nothing is computed")
+def test_a_model_under_a_condition_says_so():
+    vae = VAE(Encoder(2, (5,)), Decoder((8,), (5,)), condition_shape=(3,))
+    vae.build((None, 8))
+    for model in (vae, vae.encoder, vae.decoder):
+        with pytest.raises(ValueError, match="takes a condition besides, and Keras exports"):
+            exporting.signature(model)
 
 
 def test_packages_that_are_missing_are_named():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from keras_vae import VAE, Decoder, latents, layers
+from keras_vae import VAE, Decoder, Encoder, latents, layers
 from keras_vae.evaluation import (
     CodesReport,
     GroupFindings,
@@ -170,6 +170,20 @@ def test_codes_in_use_are_counted_over_all_examples():
     assert_allclose(found.rate, 8 * math.log(6), rtol=1e-6)
     assert_allclose(found.elbo, vae.elbo(IMAGES).mean(), rtol=1e-6)
     assert 1 < found.used < 6 and "codes are dead" in found.verdict
+
+
+@pytest.mark.parametrize("structure", [None, latents.Ladder((2, 1), ())])
+def test_examples_with_a_condition_are_counted_as_examples(structure):
+    """A dict has two keys, and it has as many examples as its x."""
+    encoder = layers.DenseBody(()) if structure else Encoder(2, ())
+    decoder = Decoder((8,), (), head=layers.NormalHead("shared"))
+    vae = VAE(encoder, decoder, latents=structure, condition_shape=(3,))
+    data = {"x": VECTORS, "condition": np.eye(3, dtype="float32")[np.arange(N) % 3]}
+    vae.build(VECTORS.shape)
+    found = report(vae, data, seed=0, verbose=False)
+    assert found.examples == N
+    assert_allclose(found.elbo, -found.rate - found.distortion)
+    assert_allclose(found.rate, rate_distortion(vae, data, seed=0).rate, rtol=1e-5)
 
 
 def codes(*counts, examples=100, rate=20.0):
