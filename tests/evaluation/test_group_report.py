@@ -175,11 +175,11 @@ def test_codes_in_use_are_counted_over_all_examples():
 @pytest.mark.parametrize("structure", [None, latents.Ladder((2, 1), ())])
 def test_examples_with_a_condition_are_counted_as_examples(structure):
     """A dict has two keys, and it has as many examples as its x."""
-    encoder = layers.DenseBody(()) if structure else Encoder(2, ())
-    decoder = Decoder((8,), (), head=layers.NormalHead("shared"))
+    encoder = layers.DenseBody((4,)) if structure else Encoder(2, (4,))
+    decoder = Decoder((8,), (4,), head=layers.NormalHead("shared"))
     vae = VAE(encoder, decoder, latents=structure, condition_shape=(3,))
     data = {"x": VECTORS, "condition": np.eye(3, dtype="float32")[np.arange(N) % 3]}
-    vae.build(VECTORS.shape)
+    vae.build((None, 8))
     found = report(vae, data, seed=0, verbose=False)
     assert found.examples == N
     assert_allclose(found.elbo, -found.rate - found.distortion)
