@@ -51,7 +51,7 @@ class DenseBody(KeepsFrozen, keras.layers.Layer):
     def call(self, inputs: Tensor, condition: Tensor | None = None) -> Tensor:
         features = ops.reshape(inputs, (-1, self.flat)) if len(inputs.shape) != 2 else inputs
         if condition is not None:
-            flat = ops.reshape(condition, (ops.shape(features)[0], -1))
+            flat = ops.reshape(condition, (-1, math.prod(condition.shape[1:])))
             features = ops.concatenate([features, ops.cast(flat, features.dtype)], axis=-1)
         for layer in self.stack:
             features = layer(features)

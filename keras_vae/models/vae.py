@@ -133,7 +133,7 @@ class VAE(Verbs, ObservingModel):
     def build(self, input_shape: Any) -> None:
         x_shape = input_shape["x"] if isinstance(input_shape, dict) else input_shape
         self.example_shape, condition = tuple(x_shape[1:]), symbolic_condition(self)
-        x = keras.KerasTensor(x_shape, dtype=self.compute_dtype)
+        x = keras.KerasTensor((None, *self.example_shape), dtype=self.compute_dtype)
         features = features_of(self.encoder, x, condition)
         if not self.latents.built:
             self.latents.build(one_tensor(features).shape)

@@ -67,8 +67,8 @@ def folded(condition: Tensor | None, draws: tuple[Any, ...]) -> Tensor | None:
     return ops.reshape(ops.broadcast_to(condition, (*draws, *shape)), (-1, *shape[1:]))
 
 
-def symbolic_condition(network: Any) -> keras.KerasTensor | None:
+def symbolic_condition(network: Any, examples: int | None = None) -> keras.KerasTensor | None:
     """What stands for the condition while a network is built."""
     if network.condition_shape is None:
         return None
-    return keras.KerasTensor((None, *network.condition_shape), dtype=network.compute_dtype)
+    return keras.KerasTensor((examples, *network.condition_shape), dtype=network.compute_dtype)

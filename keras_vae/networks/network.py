@@ -82,7 +82,7 @@ class Network(Exports, keras.Model):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         inputs = keras.KerasTensor(input_shape, dtype=self.compute_dtype)
-        features = features_of(self.body, inputs, symbolic_condition(self))
+        features = features_of(self.body, inputs, symbolic_condition(self, input_shape[0]))
         self.head(one_tensor(features))
         if self.describes_data and features.shape[1:] == self.head.event_shape:
             warn_of_a_likelihood(self.body, type(self.head).__name__)

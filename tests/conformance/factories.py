@@ -21,8 +21,10 @@ rng = np.random.default_rng(7)
 VECTORS = rng.uniform(0.05, 0.95, (N, 8)).astype("float32")
 IMAGES = VECTORS[:, :, None, None] * rng.uniform(0.1, 1.0, (N, 8, 4, 1)).astype("float32")
 ONE_HOT = np.eye(4, dtype="float32")[rng.integers(0, 4, (N, 3))]
-TABLE = np.concatenate([ONE_HOT[:, 0], rng.integers(0, 5, (N, 1))], axis=1).astype("float32")
 WITH_HOLES = np.where(rng.uniform(size=VECTORS.shape) < 0.25, np.float32("nan"), VECTORS)
+
+# Two numbers, a bit, a class and a count.
+MIXED = np.concatenate([WITH_HOLES[:, :3], ONE_HOT[:, 0], np.arange(N)[:, None] % 5], axis=1)
 
 
 @keras.saving.register_keras_serializable(package="tests")
@@ -168,8 +170,7 @@ MODELS: dict[str, Factory] = {
     ),
     "missing_values": Factory(lambda: vae("normal", missing_values=True), WITH_HOLES),
     "mixed_columns": Factory(
-        lambda: vae(mixed_head(), missing_values=True),
-        np.concatenate([WITH_HOLES[:, :3], TABLE], 1),
+        lambda: vae(mixed_head(), missing_values=True), MIXED.astype("float32")
     ),
     "convolutional": Factory(lambda: vae(shape=(8, 4, 1), bodies=conv_bodies()), IMAGES),
     "functional_body": Factory(lambda: vae(bodies=(functional_body(8), functional_body(LATENT)))),

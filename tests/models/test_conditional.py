@@ -246,6 +246,14 @@ def test_bad_conditions_get_a_sentence(case):
         assert word in str(error.value), str(error.value)
 
 
+@pytest.mark.parametrize("shape", [(8,), (4, 4, 1)])
+def test_a_linear_model_and_a_batch_of_known_size(shape):
+    vae = VAE(Encoder(2, ()), Decoder(shape, ()), condition_shape=(3,))
+    vae.build((10, *shape))
+    x = np.full((5, *shape), 0.5, "float32")
+    assert vae.reconstruct({"x": x, "condition": C[:5]}).shape == x.shape
+
+
 @pytest.mark.one_backend("sentences are the same on all")
 def test_a_model_without_condition_takes_none():
     vae = VAE(Encoder(2, ()), Decoder((4, 4, 1), ()))
