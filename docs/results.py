@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "docs" / "assets" / "examples"
 AGREEMENT = ROOT / "docs" / "assets" / "agreement.json"
+TRAININGS = ROOT / "docs" / "assets" / "trainings"
 REPRODUCTIONS = ROOT / "examples" / "reproductions" / "results"
 BENCHMARKS = ROOT / "examples" / "benchmarks" / "results"
 NAMES = {"jax": "JAX", "tensorflow": "TensorFlow", "torch": "PyTorch"}
@@ -164,6 +165,15 @@ def agreement():
         ]
         tables.append(table([by, "pairs", *quantities.values()], lines))
     return "\n".join(tables)
+
+
+def trainings():
+    """One training, computed by each backend: the metrics.json that the script left."""
+    columns = {"elbo": "ELBO", "reconstruction": "reconstruction loss", "kl": "KL loss"}
+    rows = [read(path) for path in sorted(TRAININGS.glob("*.json"))]
+    lines = [[NAMES[row["backend"]], *(nats(row[name]) for name in columns)] for row in rows]
+    commands = [f"KERAS_BACKEND={row['backend']} {row['command']}" for row in rows]
+    return measured(["backend", *columns.values()], lines, commands)
 
 
 def fit_speed():

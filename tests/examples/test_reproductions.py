@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 
 import keras
 import numpy as np
@@ -64,3 +65,15 @@ def test_every_minibatch_is_binarized_anew(script):
     one, again = data[0][0], data[0][0]
     assert set(np.unique(one)) == {0.0, 1.0} and np.any(one != again)
     assert abs(np.mean([data[0][0] for _ in range(40)]) - 0.3) < 4 * (0.21 / 20_000) ** 0.5
+
+
+@pytest.mark.one_backend("files are read, and nothing is computed")
+def test_the_readme_quotes_the_rows():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {"VAE": "vae-k-1", "IWAE, k = 5": "iwae-k-5"}
+    quoted = re.findall(r"^\| (.*) \| (\d+) \| (\d\d\.\d\d) \|$", readme, re.MULTILINE)
+    assert len(quoted) == 3
+    for model, epochs, nll in quoted:
+        name = f"iwae-table-1-1-layer-{names[model]}-{epochs}-epochs-jax-seed-0.json"
+        found = json.loads((FOLDER / "results" / name).read_text(encoding="utf-8"))
+        assert f"{found['nll']:.2f}" == nll
