@@ -103,3 +103,20 @@ def replacing(model: Any, name: str) -> Iterator[None]:
     model.train_function = model.test_function = model.predict_function = None
     yield
     tracker.lock()
+
+
+def from_all_replicas(rows: Any) -> Any:
+    """The same rows on all replicas, each row from one of them in turn.
+
+    Only TensorFlow trains replicas that see each other's batches by a call inside of the step.
+    """
+    if keras.config.backend() != "tensorflow":
+        return rows
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    replicas = 1 if context is None else context.num_replicas_in_sync
+    if replicas == 1:
+        return rows
+    every = keras.ops.reshape(context.all_gather(rows, axis=0), (replicas, *rows.shape))
+    return keras.ops.stack([every[row % replicas, row] for row in range(rows.shape[0])])

@@ -1,10 +1,21 @@
 """What stands between encoder and decoder: draws of latent variables, and what they cost."""
 
 from keras_vae.latents.bottom_up import BottomUp
+from keras_vae.latents.code_use import CodeUse
+from keras_vae.latents.codes import Codes
 from keras_vae.latents.group import Group
 from keras_vae.latents.ladder import Ladder
 from keras_vae.latents.latents import Latents
 from keras_vae.latents.one_group import OneGroup
 from keras_vae.latents.vector_quantized import VectorQuantized
 
-__all__ = ["BottomUp", "Group", "Ladder", "Latents", "OneGroup", "VectorQuantized"]
+__all__ = [
+    "BottomUp",
+    "CodeUse",
+    "Codes",
+    "Group",
+    "Ladder",
+    "Latents",
+    "OneGroup",
+    "VectorQuantized",
+]

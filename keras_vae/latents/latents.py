@@ -87,9 +87,26 @@ class Latents:
     measures: tuple[str, ...] = ()
     """Names of what `measure` returns, for the logs."""
 
+    latest: tuple[str, ...] = ()
+    """Names of scalars that `measure` returns besides; the logs show the last of each."""
+
     def measure(self, draws: Draws) -> dict[str, Tensor]:
-        """One value per example, of shape (B,), for each name in `measures`."""
+        """One value per example, of shape (B,), for each name in `measures`, and the `latest`."""
         return {}
+
+    def observe(self, draws: Draws, sample_weight: Tensor | None) -> None:
+        """Let metrics of its own take in a batch, in training and in evaluation."""
+
+    @property
+    def first_examples(self) -> int:
+        """How many examples `start` asks for before the first step of training; mostly none."""
+        return 0
+
+    def start(self, features: Tensor) -> None:
+        """Start from the features of the first examples, once, before the first step."""
+
+    def check(self, name: str, z: Any) -> None:
+        """Raise a ValueError where an array holds no values of a group."""
 
     def update(self, draws: Draws, sample_weight: Tensor | None, finite: Tensor) -> None:
         """Renew what the latents keep of their draws, once in a training step, after the loss.

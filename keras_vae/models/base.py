@@ -11,6 +11,7 @@ from keras_vae.exporting import Exports
 from keras_vae.keras_compat import portable, replacing, with_public_names
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
 from keras_vae.models.looking import LooksAtData
+from keras_vae.models.starting import first_look
 from keras_vae.optimizers import tell
 from keras_vae.tensors import Tensor, as_float
 
@@ -107,8 +108,10 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
     @property
     def metrics_names(self) -> list[str]:
         """Names of the numbers that `evaluate` returns, in their order."""
-        named = (m.result() if m is self.averages else [m.name] for m in self.metrics)
-        return [name for names in named for name in sorted(names)]
+        found = {metric.name: metric.result() for metric in self.metrics}
+        several = [result for result in found.values() if isinstance(result, dict)]
+        single = [name for name, result in found.items() if not isinstance(result, dict)]
+        return [*single, *sorted(name for result in several for name in result)]
 
     def why_no_loss(self, value: Any) -> str:
         """The sentence for a `loss=` given to `compile`."""
@@ -156,10 +159,12 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
                     "validation_data is an array; arrays come in a tuple: validation_data=(x,)."
                 )
             validation_data = self.looked_at("validation_data", validation_data)
+        start, x = first_look(x, kwargs.get("sample_weight"), validation_split)
         if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks.callbacks.insert(0, StopOnNonFinite())
+            start.set_model(self)
+            callbacks.callbacks = [StopOnNonFinite(), *callbacks.callbacks, start]
         else:
-            callbacks = [StopOnNonFinite(), *keras.tree.flatten(callbacks or [])]
+            callbacks = [StopOnNonFinite(), *keras.tree.flatten(callbacks or []), start]
         return super().fit(
             x,
             y,
@@ -203,6 +208,7 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
     ) -> Any:
         """`keras.Model.train_on_batch`, after a look at the data."""
         x = self.batch(x, y, sample_weight)
+        self.start(x, sample_weight)
         return super().train_on_batch(
             x, target(x, y, sample_weight), sample_weight, *args, **kwargs
         )

@@ -38,6 +38,14 @@ class LooksAtData:
         """The inputs as they are used, or an error where they do not fit the model."""
         raise NotImplementedError
 
+    def start(self, x: Any, sample_weight: Any = None) -> None:
+        """Start what waits for data, once, before the first step of training.
+
+        Args:
+            x: the first examples; all of an array.
+            sample_weight: their weights.
+        """
+
     def looked_at(
         self, name: str, x: Any, y: Any = None, sample_weight: Any = None, scored: bool = True
     ) -> Any:

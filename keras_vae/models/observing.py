@@ -2,11 +2,17 @@
 
 from typing import Any
 
+import keras
+from keras import ops
+
 from keras_vae.arguments import Shape
 from keras_vae.data import check_no_labels, check_numbers, check_observations, check_shape
+from keras_vae.latents import Latents
 from keras_vae.models.base import CheckedModel
 from keras_vae.models.finite import why_outside
+from keras_vae.models.starting import spread
 from keras_vae.networks import Decoder
+from keras_vae.networks.conditions import features_of
 from keras_vae.observations import (
     Observation,
     check_observation,
@@ -20,7 +26,9 @@ from keras_vae.observations import (
 class ObservingModel(CheckedModel):
     """A model of observations: arrays, or dicts of `"x"`, `"condition"` and `"observed"`."""
 
+    encoder: keras.layers.Layer
     decoder: Decoder
+    latents: Latents
     condition_shape: Shape | None
     missing_values: bool
     example_shape: Shape
@@ -28,6 +36,12 @@ class ObservingModel(CheckedModel):
     def observation(self, x: Any) -> Observation:
         """A batch of tensors with its condition and one mask of what was observed."""
         return observation(x, self.missing_values)
+
+    def start(self, x: Any, sample_weight: Any = None) -> None:
+        if wanted := self.latents.first_examples:
+            first = [self.observation(some) for some in spread(x, sample_weight, wanted)]
+            found = [features_of(self.encoder, some.seen(), some.condition) for some in first]
+            self.latents.start(ops.concatenate(found))
 
     def check_structure(self, name: str, x: Any) -> None:
         check_observation(name, x, self.condition_shape)

@@ -118,7 +118,8 @@ class VAE(Verbs, ObservingModel):
     def new_averages(self) -> Averages:
         """What the logs show: the parts of the bound, and what the parts of the model add."""
         parts = (*self.kl_losses, *self.latents.measures, *self.objective.measures)
-        return Averages(("elbo", "reconstruction_loss", "kl_loss", *parts), ("beta",))
+        means = ("elbo", "reconstruction_loss", "kl_loss", *parts)
+        return Averages(means, ("beta", *self.latents.latest))
 
     def replaced(self, name: str) -> None:
         if name == "prior":
@@ -190,6 +191,7 @@ class VAE(Verbs, ObservingModel):
             "beta": beta,
         }
         self.averages.update_state(averaged, weights)
+        self.latents.observe(draws, weights)
         total = self.total_loss(losses, weights)
         if training:
             # Tied to the batch: TensorFlow also runs what does not need it when data run out.

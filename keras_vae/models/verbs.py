@@ -87,10 +87,11 @@ class Verbs:
         if not isinstance(self.latents, OneGroup):
             codes: dict[str, Any] = z if isinstance(z, dict) else {self.latents.groups[0]: z}
             self._check_groups(codes)
-            draws = {
-                name: {"z": ops.convert_to_tensor(self._codes(code))[None]}
-                for name, code in codes.items()
-            }
+            draws = {}
+            for name, code in codes.items():
+                code = self._codes(code)
+                self.latents.check(name, code)
+                draws[name] = {"z": ops.convert_to_tensor(code)[None]}
             z = ops.convert_to_numpy(self.latents.decoder_input(draws))[0]
         z = self._codes(z)
         self._check_shape_of_codes(z)

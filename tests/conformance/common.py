@@ -43,7 +43,11 @@ def bodies(model: Any) -> tuple[Any, Any]:
 def code(model: Any, x: np.ndarray) -> Any:
     """What the decoder is fed for the mean codes of x."""
     codes = model.encode(x)
-    return codes["z_1"] if isinstance(codes, dict) else codes
+    if isinstance(codes, dict):
+        return codes["z_1"]
+    if codes.dtype == "int32":
+        return numpy(model.latents.vectors(ops.convert_to_tensor(codes)))
+    return codes
 
 
 def evaluated(model: keras.Model, *data: Any, **kwargs: Any) -> dict[str, float]:

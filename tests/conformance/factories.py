@@ -98,6 +98,13 @@ def several_groups(structure: Any) -> VAE:
     return VAE(layers.DenseBody((5,), "tanh"), decoder, seed=3, latents=structure)
 
 
+def on_a_grid(structure: Any, channels: int) -> VAE:
+    """A VAE of images whose features stand on a grid of 4×2 places."""
+    body = keras.layers.Conv2D(channels, 3, strides=2, padding="same")
+    transposed = keras.layers.Conv2DTranspose(4, 3, strides=2, padding="same", activation="tanh")
+    return VAE(body, Decoder((8, 4, 1), body=transposed), seed=3, latents=structure)
+
+
 def normal(scale: Any) -> VAE:
     return vae(layers.NormalHead(scale=scale))
 
@@ -144,6 +151,12 @@ PENALTIES = {
     "check_loss_is_the_weighted_bound": "the loss has penalties, too",
 }
 
+POINT = {
+    "check_steps_draw_other_noise": "the posterior is a point",
+    "check_seed_decides_the_noise": "the posterior is a point",
+}
+CODES = {**BEYOND_ELBO, **POINT}
+
 MODELS: dict[str, Factory] = {
     "bernoulli": Factory(vae),
     "continuous_bernoulli": Factory(lambda: vae("continuous_bernoulli")),
@@ -157,6 +170,9 @@ MODELS: dict[str, Factory] = {
     "mixture_prior": Factory(lambda: vae(prior=layers.NormalMixturePrior(LATENT, 3, seed=2))),
     "ladder": Factory(lambda: several_groups(latents.Ladder((3, 2, 1), (4,), activation="tanh"))),
     "bottom_up": Factory(lambda: several_groups(latents.BottomUp((2, 1), (4,), activation="tanh"))),
+    "vector_quantized": Factory(
+        lambda: on_a_grid(latents.VectorQuantized(4, 3, decay=0.5), 3), IMAGES, without=CODES
+    ),
     "several_draws": Factory(
         lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO
     ),

@@ -23,6 +23,8 @@ def parts(model: Any, x: np.ndarray) -> list[tuple[Any, np.ndarray]]:
     """A model, its encoder and its decoder, each with inputs."""
     found = [(model, x)]
     if isinstance(model, VAE):
+        if not model.latents.shape:  # a grid that hangs on the features
+            model.build((None, *x.shape[1:]))
         shape = (2, *model.latents.shape)
         z = np.linspace(-2.0, 2.0, np.prod(shape), dtype="float32").reshape(shape)
         found += [(model.encoder, x), (model.decoder, z)]
@@ -76,7 +78,7 @@ def check_mixed_bfloat16(factory: Factory) -> None:
     assert keras.backend.standardize_dtype(loss.dtype) == "float32"
     if factory.variational:
         for value in keras.tree.flatten(outputs):
-            assert keras.backend.standardize_dtype(value.dtype) == "float32"
+            assert keras.backend.standardize_dtype(value.dtype) in ("float32", "int32")
     assert np.isfinite(numpy(loss))
     np.testing.assert_allclose(numpy(loss), numpy(exact), rtol=0.02, atol=0.05)
     assert numpy(loss) != numpy(exact), "nothing was computed in bfloat16"

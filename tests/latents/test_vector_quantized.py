@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from keras_vae import VAE, Decoder
 from keras_vae.latents import VectorQuantized
 from keras_vae.objectives import ELBO, IWAE
-from tests.conformance.common import numpy
+from tests.conformance.common import dtype_policy, numpy
 from tests.conformance.factories import IMAGES
 from tests.oracles.gradients import gradient
 
@@ -22,9 +22,9 @@ BOOK = RNG.normal(size=(K, DIM)).astype("float32")
 
 
 def quantizer(**kwargs):
-    latents = VectorQuantized(K, DIM, **kwargs)
+    latents = VectorQuantized(K, DIM, **{"restart": 0.0, **kwargs})
     latents.build((None, *GRID, DIM))
-    latents.sums.assign(BOOK)
+    latents.books[0].points.assign(BOOK)
     return latents
 
 
@@ -40,7 +40,7 @@ def test_codes_are_the_nearest():
 
 def test_ties_go_to_the_lowest_code():
     latents = quantizer()
-    latents.sums.assign(np.ones((K, DIM)))
+    latents.books[0].points.assign(np.ones((K, DIM)))
     whole = np.round(4.0 * FEATURES)  # so that no distance is rounded
     assert not numpy(latents.infer(whole)["z"]["z"]).any()
 
@@ -60,6 +60,66 @@ def test_gradients_go_where_the_paper_sends_them():
     assert_allclose(found, 2.0 * 0.5 * (FEATURES - vectors), rtol=1e-5, atol=1e-6)
     seen = numpy(latents.decoder_input(latents.infer(FEATURES)))[0]
     assert_allclose(seen, vectors, rtol=1e-5, atol=1e-6)
+
+
+def test_a_codebook_by_gradient_has_a_loss_of_its_own():
+    """‖sg(h) − e‖² with weight 1 moves the vectors, β‖h − sg(e)‖² the features, and no more."""
+    latents = quantizer(commitment=0.5, learned_by="gradient")
+    codes = nearest(FEATURES, BOOK)
+    distance = np.square(FEATURES - BOOK[codes]).sum((1, 2, 3))
+    assert_allclose(numpy(latents.penalty(latents.infer(FEATURES))), 1.5 * distance, rtol=1e-5)
+    found = gradient(lambda h: latents.penalty(latents.infer(h)), FEATURES)
+    assert_allclose(found, 2.0 * 0.5 * (FEATURES - BOOK[codes]), rtol=1e-5, atol=1e-6)
+    found = gradient(lambda e: penalty_with(latents, e), BOOK)
+    expected = [2.0 * (e - FEATURES[codes == k]).sum(0) for k, e in enumerate(BOOK)]
+    assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    # What comes from the decoder does not reach the vectors.
+    with_book(latents, ops.convert_to_tensor(BOOK))
+    assert not gradient(lambda e: seen_with(latents, e), BOOK).any()
+
+
+def with_book(latents, vectors):
+    latents.books[0].vectors = lambda: vectors
+
+
+def penalty_with(latents, vectors):
+    with_book(latents, vectors)
+    return latents.penalty(latents.infer(ops.convert_to_tensor(FEATURES)))
+
+
+def seen_with(latents, vectors):
+    with_book(latents, vectors)
+    return latents.decoder_input(latents.infer(ops.convert_to_tensor(FEATURES)))
+
+
+def test_the_decoder_sees_the_vectors_bit_by_bit():
+    for kind in ("straight_through", "rotation"):
+        latents = quantizer(gradient=kind)
+        seen = numpy(latents.decoder_input(latents.infer(1e3 * FEATURES)))[0]
+        assert_array_equal(seen, BOOK[nearest(1e3 * FEATURES, BOOK)])
+
+
+def test_unit_length_is_that_of_the_features_too():
+    """Neither the codes nor the loss know how long the features are."""
+    latents = quantizer(normalize=True)
+    short, long = (latents.infer(size * FEATURES) for size in (1e-2, 1e3))
+    assert_array_equal(numpy(short["z"]["z"]), numpy(long["z"]["z"]))
+    assert_allclose(numpy(latents.penalty(short)), numpy(latents.penalty(long)), rtol=1e-5)
+    seen = numpy(latents.decoder_input(short))
+    assert_allclose(np.square(seen).sum(-1), 1.0, rtol=1e-5)
+    assert np.isfinite(gradient(lambda h: latents.penalty(latents.infer(h)), 0.0 * FEATURES)).all()
+
+
+def test_bfloat16_features_are_compared_in_float32():
+    with dtype_policy("mixed_bfloat16"):
+        latents = quantizer()
+        draws = latents.infer(ops.cast(FEATURES, "bfloat16"))
+    assert {str(v.dtype) for v in latents.variables} == {"float32", *SEEDS}
+    rounded = numpy(ops.cast(ops.cast(FEATURES, "bfloat16"), "float32"))
+    assert_array_equal(numpy(draws["z"]["z"])[0], nearest(rounded, BOOK))
+
+
+SEEDS = {keras.random.SeedGenerator(0).state.dtype}
 
 
 def test_running_averages_arrive_at_the_centroids():
@@ -89,19 +149,11 @@ def test_a_weight_counts_an_example_as_often():
     assert_array_equal(numpy(weighted.codebook()), before)
 
 
-@pytest.mark.parametrize(("codes", "expected"), [(np.arange(K), K), (np.zeros(K), 1.0)])
-def test_perplexity(codes, expected):
-    z = np.tile(codes.astype("int32"), (2, 1)).reshape(1, 2, *GRID)
-    draws = {"z": ops.convert_to_tensor(z), "commitment": ops.zeros((1, 2))}
-    found = quantizer().measure({"z": draws})
-    assert_allclose(numpy(found["perplexity"]), [expected] * 2, rtol=1e-6)
-
-
 def vq_vae():
     keras.utils.set_random_seed(0)
     body = keras.layers.Conv2D(DIM, 3, strides=2, padding="same")
     transposed = keras.layers.Conv2DTranspose(4, 3, strides=2, padding="same")
-    latents = VectorQuantized(K, DIM, decay=0.5, seed=0)
+    latents = VectorQuantized(K, DIM, decay=0.5, seed=0, restart=0.0)
     return VAE(body, Decoder((8, 4, 1), body=transposed), latents=latents, seed=0)
 
 
@@ -130,9 +182,9 @@ def test_training_moves_the_codebook_once_a_step(tmp_path):
     assert_allclose(logs["kl_loss"], [8 * math.log(K)] * 2, rtol=1e-6)
     moved = numpy(vae.latents.codebook())
     assert np.abs(moved - before).max() > 1e-3
-    assert not any("sums" in v.path for v in vae.trainable_variables)
+    assert not any("codebook" in v.path for v in vae.trainable_variables)
     # Of the four batches each has a share of the counts: 1, and then halved and renewed.
-    assert_allclose(numpy(vae.latents.counts).sum(), K / 16 + 40 * (1 - 1 / 16), rtol=1e-5)
+    assert_allclose(numpy(vae.latents.books[0].counts).sum(), K / 16 + 40 * (1 - 1 / 16), rtol=1e-5)
     vae.evaluate(IMAGES, verbose=0)
     assert_array_equal(numpy(vae.latents.codebook()), moved)  # a question moves nothing
     vae.save(tmp_path / "model.keras")
@@ -153,11 +205,31 @@ def test_a_point_has_no_weights():
 
 
 @pytest.mark.parametrize(
+    ("z", "said"),
+    [
+        (np.full((2, 4, 2), K), f"z holds codes from {K} to {K}; expected codes from 0 to {K - 1}"),
+        (np.full((2, 4, 2), -1), "z holds codes from -1 to -1"),
+        (np.zeros((2, 4, 2)), "z holds numbers of type float64; expected codes as `encode`"),
+        (np.zeros((2, 4, 3), int), r"shape \(4, 3\), but the latents take codes of shape \(4, 2\)"),
+    ],
+)
+def test_decode_refuses_what_is_no_code(z, said):
+    vae = vq_vae()
+    with pytest.raises(ValueError, match="These codes have no vectors before the model has been"):
+        vae.decode(z)
+    vae.build(IMAGES.shape)
+    with pytest.raises(ValueError, match=said):
+        vae.decode(z)
+
+
+@pytest.mark.parametrize(
     ("make", "said"),
     [
         (lambda: VectorQuantized(0, 4), "`num_codes` must be a positive integer"),
         (lambda: VectorQuantized(4, 2, decay=1.0), "decay=1.0 must be below 1"),
         (lambda: VectorQuantized(4, 2, commitment=-1.0), "commitment=-1.0 must be a finite"),
+        (lambda: VectorQuantized(4, 2, start="kmeans"), "start='kmeans' must be 'data' or"),
+        (lambda: VectorQuantized(4, 2, gradient="ste"), "gradient='ste' must be 'straight_through"),
         (lambda: quantizer().build((None, 3, 5)), "Let the body end in 4 channels"),
     ],
 )

@@ -11,8 +11,11 @@ from keras import ops
 
 @contextmanager
 def no_noise() -> Iterator[None]:
-    """Every draw from a normal distribution is its mean."""
-    with mock.patch("keras.random.normal", lambda shape, **_: ops.zeros(shape)):
+    """Every draw from a normal distribution is its mean, and every uniform one its middle."""
+    with (
+        mock.patch("keras.random.normal", lambda shape, **_: ops.zeros(shape)),
+        mock.patch("keras.random.uniform", lambda shape, **_: ops.full(shape, 0.5)),
+    ):
         yield
 
 

@@ -1,0 +1,203 @@
+"""A codebook: K vectors, the search for the nearest, and how they follow the features."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.arguments import nonnegative, positive_integers, share, yes_or_no
+from keras_vae.keras_compat import from_all_replicas, register
+from keras_vae.latents.k_means import k_means
+from keras_vae.latents.straight_through import direction
+from keras_vae.tensors import Tensor
+
+CHUNK = 1024
+"""Codes that a feature is compared with at a time, so that memory does not grow with K."""
+
+
+@register
+class Codebook(keras.layers.Layer):
+    r"""K vectors $e_k$ that follow the features they are the nearest to.
+
+    By running averages, of the number of features that fall to a code, and of the features,
+
+    $$n_k\leftarrow\gamma n_k + (1-\gamma)c_k,\qquad
+    e_k\leftarrow e_k + \frac{1-\gamma}{n_k}\Big(\sum_{i: z_i=k} h_i - c_k e_k\Big),\qquad
+    c_k = \#\{i: z_i=k\},$$
+
+    which is the quotient $s_k/n_k$ of averages of sums and counts, and leaves a code without
+    features where it is, to the bit; or by gradients, which an optimizer applies.
+
+    A code is dead where $n_k < \rho\,\bar T/K$, with $\bar T$ the running average of the number of
+    features in a step. It moves to a random feature of the batch, with $n_k = \bar T/K$.
+
+    Args:
+        num_codes: number K of vectors.
+        code_dim: their length.
+        learned_by: `"averages"` or `"gradient"`.
+        decay: γ, in [0, 1).
+        restart: ρ, in [0, 1); 0 lets dead codes be.
+        normalize: whether all vectors have length 1; the features must have it then, too.
+        seed: integer for the start and the restarts.
+        **kwargs: passed to `keras.layers.Layer`.
+    """
+
+    def __init__(
+        self,
+        num_codes: int,
+        code_dim: int,
+        learned_by: str = "averages",
+        decay: float = 0.99,
+        restart: float = 0.05,
+        normalize: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        (self.num_codes,) = positive_integers("num_codes", num_codes)
+        (self.code_dim,) = positive_integers("code_dim", code_dim)
+        if learned_by not in ("averages", "gradient"):
+            raise ValueError(
+                f"learned_by={learned_by!r} must be 'averages', which follow the features, or "
+                "'gradient', which an optimizer applies."
+            )
+        self.decay = nonnegative("decay", decay)
+        if self.decay >= 1.0:
+            raise ValueError(f"decay={decay!r} must be below 1, or the codebook never moves.")
+        self.learned_by, self.restart = learned_by, share("restart", restart)
+        self.normalize, self.seed = yes_or_no("normalize", normalize), seed
+        self.noise = keras.random.SeedGenerator(seed)
+
+    def build(self, input_shape: Any = None) -> None:
+        shape, by_gradient = (self.num_codes, self.code_dim), self.learned_by == "gradient"
+        new = {"dtype": keras.config.floatx(), "autocast": False, "aggregation": "mean"}
+        normal = keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)
+        self.points = self.add_weight(
+            shape, normal, **{**new, "trainable": by_gradient, "name": "vectors"}
+        )
+        new["trainable"] = False
+        self.counts = self.add_weight(shape[:1], "ones", **new, name="counts")
+        as_many = keras.initializers.Constant(float(self.num_codes))
+        self.tokens = self.add_weight((), as_many, **new, name="tokens")
+        self.restarts = self.add_weight((), "zeros", **new, name="restarts")
+        self.started = self.add_weight((), "zeros", **new, name="started")
+        if by_gradient:
+            # On JAX a step may not assign what has a gradient; restarts move codes by this.
+            self.moved = self.add_weight(shape, "zeros", **new, name="moved")
+
+    def vectors(self) -> Tensor:
+        """The vectors $e_k$, of shape (num_codes, code_dim)."""
+        # A copy: assigning to a variable must not change what stands in the graph.
+        vectors = ops.convert_to_tensor(self.points) + 0.0
+        if self.learned_by == "gradient":
+            vectors = vectors + ops.convert_to_tensor(self.moved)
+        return direction(vectors)[1] if self.normalize else vectors
+
+    def take(self, z: Tensor) -> Tensor:
+        """The vectors of codes, of shape (*z.shape, code_dim)."""
+        return ops.take(self.vectors(), z, axis=0)
+
+    def nearest(self, features: Tensor) -> Tensor:
+        """The nearest code of each feature; of several the lowest. No gradient passes."""
+        vectors = ops.stop_gradient(self.vectors())
+        # Distances of what is far from 0 and near to each other would cancel.
+        middle = ops.mean(vectors, axis=0)
+        vectors, features = vectors - middle, ops.stop_gradient(features) - middle
+        least = z = None
+        for first in range(0, self.num_codes, CHUNK):
+            some = vectors[first : first + CHUNK]
+            # ‖h − e‖² but for ‖h‖², which is the same for all codes.
+            distances = ops.sum(ops.square(some), axis=-1) - 2.0 * ops.matmul(
+                features, ops.transpose(some)
+            )
+            near, found = ops.min(distances, axis=-1), ops.argmin(distances, axis=-1)
+            found = ops.cast(found, "int32") + first
+            z = found if z is None else ops.where(near < least, found, z)
+            least = near if least is None else ops.minimum(near, least)
+        return z
+
+    def start(self, features: np.ndarray) -> None:
+        """Place the vectors among features of shape (n, code_dim), by k-means."""
+        rng = np.random.default_rng(ops.convert_to_numpy(self.noise.next()).astype("int64"))
+        if len(features) > 32 * self.num_codes:
+            features = rng.choice(features, 32 * self.num_codes, replace=False)
+        self.points.assign(k_means(features, self.num_codes, rng))
+        self.started.assign(1.0)
+
+    def update(
+        self, z: Tensor, features: Tensor, sample_weight: Tensor | None, finite: Tensor
+    ) -> None:
+        """Follow features of shape (B, ..., code_dim) that have the codes z of shape (B, ...).
+
+        Args:
+            z: codes.
+            features: what they are the nearest codes of.
+            sample_weight: weights of the examples, of shape (B,); None is 1 for each.
+            finite: whether the loss is finite; where it is not, nothing changes.
+        """
+        size, examples = self.num_codes, sample_weight
+        if examples is None:
+            examples = ops.ones(ops.shape(z)[:1])
+        finite = ops.logical_and(finite, ops.any(examples > 0.0))
+        weight = ops.reshape(examples, (-1, *[1] * (len(z.shape) - 1)))
+        weight = ops.reshape(weight * ops.ones_like(z, weight.dtype), (-1,))
+        z, flat = ops.reshape(z, (-1,)), ops.reshape(features, (-1, self.code_dim))
+        flat = ops.where(weight[:, None] > 0.0, flat, 0.0)  # NaN · 0 is NaN
+        chosen = ops.segment_sum(weight, z, num_segments=size)
+        sums = ops.segment_sum(weight[:, None] * flat, z, num_segments=size)
+        # Replicas average each variable when it is assigned, and read the average after that.
+        counts = self.averaged(self.counts, chosen, finite)
+        tokens = self.averaged(self.tokens, ops.sum(weight), finite)
+        before = ops.convert_to_tensor(self.points) + 0.0
+        vectors = before
+        if self.learned_by == "averages":
+            change = (1.0 - self.decay) * (sums - chosen[:, None] * before)
+            vectors = before + change / ops.maximum(counts, 1e-30)[:, None]
+            self.points.assign(ops.where(finite, vectors, before))
+        if self.restart:
+            fresh = from_all_replicas(self.random_features(flat, examples))
+            self.revive(counts, tokens / size, fresh, finite)
+
+    def averaged(self, variable: Any, value: Tensor, finite: Tensor) -> Tensor:
+        """Let a running average take in a value; returns what it is then."""
+        before = ops.convert_to_tensor(variable) + 0.0
+        after = self.decay * before + (1.0 - self.decay) * value
+        variable.assign(ops.where(finite, after, before))
+        return ops.convert_to_tensor(variable) + 0.0
+
+    def revive(self, counts: Tensor, mean: Tensor, fresh: Tensor, finite: Tensor) -> None:
+        """Move dead codes to fresh vectors; vector, sum and count start anew together."""
+        dead = ops.logical_and(counts < self.restart * mean, finite)
+        where = dead[:, None]
+        points = ops.convert_to_tensor(self.points) + 0.0
+        if self.learned_by == "gradient":
+            moved = ops.convert_to_tensor(self.moved) + 0.0
+            self.moved.assign(ops.where(where, fresh - ops.stop_gradient(points), moved))
+        else:
+            self.points.assign(ops.where(where, fresh, points))
+        self.counts.assign(ops.where(dead, mean, counts))
+        number = ops.sum(ops.cast(dead, counts.dtype))
+        self.restarts.assign(ops.convert_to_tensor(self.restarts) + number)
+
+    def random_features(self, features: Tensor, examples: Tensor) -> Tensor:
+        """A random feature for each code, of examples drawn by their weights.
+
+        Args:
+            features: of shape (examples times places, code_dim).
+            examples: weights of the examples, of shape (B,).
+        """
+        size = (self.num_codes,)
+        edges = ops.cumsum(examples)
+        # The largest draw must stay below the last edge when it is rounded.
+        drawn = keras.random.uniform(size, maxval=1.0 - 1e-6, seed=self.noise) * edges[-1]
+        number = ops.shape(examples)[0]
+        rows = ops.minimum(ops.searchsorted(edges, drawn, side="right"), number - 1)
+        places = ops.shape(features)[0] // number
+        drawn = keras.random.uniform(size, maxval=1.0 - 1e-6, seed=self.noise)
+        place = ops.floor(drawn * ops.cast(places, drawn.dtype))
+        return ops.take(features, rows * places + ops.cast(place, rows.dtype), axis=0)
+
+    def get_config(self) -> dict[str, Any]:
+        names = ("num_codes", "code_dim", "learned_by", "decay", "restart", "normalize", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
