@@ -105,18 +105,18 @@ def replacing(model: Any, name: str) -> Iterator[None]:
     tracker.lock()
 
 
-def from_all_replicas(rows: Any) -> Any:
-    """The same rows on all replicas, each row from one of them in turn.
+def over_replicas(sums: Any, rows: Any) -> Any:
+    """Sums over all replicas, and rows of which each comes from one replica in turn.
 
-    Only TensorFlow trains replicas that see each other's batches by a call inside of the step.
+    Only the replicas of TensorFlow have to be asked; one replica gives back what it got.
     """
     if keras.config.backend() != "tensorflow":
-        return rows
+        return sums, rows
     import tensorflow as tf
 
     context = tf.distribute.get_replica_context()
-    replicas = 1 if context is None else context.num_replicas_in_sync
-    if replicas == 1:
-        return rows
-    every = keras.ops.reshape(context.all_gather(rows, axis=0), (replicas, *rows.shape))
-    return keras.ops.stack([every[row % replicas, row] for row in range(rows.shape[0])])
+    if context is None or context.num_replicas_in_sync == 1:
+        return sums, rows
+    turn = keras.ops.arange(rows.shape[0]) % context.num_replicas_in_sync
+    mine = keras.ops.equal(turn, context.replica_id_in_sync_group)[:, None]
+    return context.all_reduce("SUM", (sums, keras.ops.where(mine, rows, 0.0)))

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import nonnegative, positive_integers, share, yes_or_no
-from keras_vae.keras_compat import from_all_replicas, register
+from keras_vae.keras_compat import over_replicas, register
 from keras_vae.latents.k_means import k_means
 from keras_vae.latents.straight_through import direction
 from keras_vae.tensors import Tensor
@@ -139,36 +139,39 @@ class Codebook(keras.layers.Layer):
         size, examples = self.num_codes, sample_weight
         if examples is None:
             examples = ops.ones(ops.shape(z)[:1])
-        finite = ops.logical_and(finite, ops.any(examples > 0.0))
         weight = ops.reshape(examples, (-1, *[1] * (len(z.shape) - 1)))
         weight = ops.reshape(weight * ops.ones_like(z, weight.dtype), (-1,))
         z, flat = ops.reshape(z, (-1,)), ops.reshape(features, (-1, self.code_dim))
         flat = ops.where(weight[:, None] > 0.0, flat, 0.0)  # NaN · 0 is NaN
         chosen = ops.segment_sum(weight, z, num_segments=size)
         sums = ops.segment_sum(weight[:, None] * flat, z, num_segments=size)
-        # Replicas average each variable when it is assigned, and read the average after that.
-        counts = self.averaged(self.counts, chosen, finite)
-        tokens = self.averaged(self.tokens, ops.sum(weight), finite)
-        before = ops.convert_to_tensor(self.points) + 0.0
-        vectors = before
+        broken = ops.cast(ops.logical_not(finite), weight.dtype)
+        found, fresh = over_replicas(
+            (chosen, sums, ops.sum(weight), broken), self.random_features(flat, examples)
+        )
+        chosen, sums, number, broken = found
+        moves = ops.logical_and(broken == 0.0, number > 0.0)
+        counts = self.averaged(self.counts, chosen, moves)
+        tokens = self.averaged(self.tokens, number, moves)
         if self.learned_by == "averages":
+            before = ops.convert_to_tensor(self.points) + 0.0
             change = (1.0 - self.decay) * (sums - chosen[:, None] * before)
             vectors = before + change / ops.maximum(counts, 1e-30)[:, None]
-            self.points.assign(ops.where(finite, vectors, before))
+            self.points.assign(ops.where(moves, vectors, before))
         if self.restart:
-            fresh = from_all_replicas(self.random_features(flat, examples))
-            self.revive(counts, tokens / size, fresh, finite)
+            self.revive(counts, tokens / size, fresh, moves)
 
-    def averaged(self, variable: Any, value: Tensor, finite: Tensor) -> Tensor:
+    def averaged(self, variable: Any, value: Tensor, moves: Tensor) -> Tensor:
         """Let a running average take in a value; returns what it is then."""
         before = ops.convert_to_tensor(variable) + 0.0
         after = self.decay * before + (1.0 - self.decay) * value
-        variable.assign(ops.where(finite, after, before))
-        return ops.convert_to_tensor(variable) + 0.0
+        after = ops.where(moves, after, before)
+        variable.assign(after)
+        return after
 
-    def revive(self, counts: Tensor, mean: Tensor, fresh: Tensor, finite: Tensor) -> None:
+    def revive(self, counts: Tensor, mean: Tensor, fresh: Tensor, moves: Tensor) -> None:
         """Move dead codes to fresh vectors; vector, sum and count start anew together."""
-        dead = ops.logical_and(counts < self.restart * mean, finite)
+        dead = ops.logical_and(counts < self.restart * mean, moves)
         where = dead[:, None]
         points = ops.convert_to_tensor(self.points) + 0.0
         if self.learned_by == "gradient":

@@ -192,7 +192,7 @@ class VectorQuantized(Codes):
         return penalty + found["distance"][0] if "distance" in found else penalty
 
     def measure(self, draws: Draws) -> dict[str, Tensor]:
-        restarts = [ops.convert_to_tensor(book.restarts) for book in self.books]
+        restarts = [book.restarts + 0.0 for book in self.books]
         return {
             **super().measure(draws),
             "commitment": draws["z"]["commitment"][0],

@@ -156,6 +156,7 @@ POINT = {
     "check_seed_decides_the_noise": "the posterior is a point",
 }
 CODES = {**BEYOND_ELBO, **POINT}
+COOLING = schedules.Linear(1.0, 0.5, steps=3)
 
 MODELS: dict[str, Factory] = {
     "bernoulli": Factory(vae),
@@ -172,6 +173,18 @@ MODELS: dict[str, Factory] = {
     "bottom_up": Factory(lambda: several_groups(latents.BottomUp((2, 1), (4,), activation="tanh"))),
     "vector_quantized": Factory(
         lambda: on_a_grid(latents.VectorQuantized(4, 3, decay=0.5), 3), IMAGES, without=CODES
+    ),
+    "residual_quantized": Factory(
+        lambda: on_a_grid(latents.ResidualQuantized(4, 3, 2, learned_by="gradient"), 3),
+        IMAGES,
+        without=CODES,
+    ),
+    "finite_scalar": Factory(
+        lambda: on_a_grid(latents.FiniteScalar((3, 2)), 2), IMAGES, without=POINT
+    ),
+    "categorical_codes": Factory(
+        lambda: on_a_grid(latents.Categorical(4, 3, COOLING), 4),
+        IMAGES,
     ),
     "several_draws": Factory(
         lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO
