@@ -105,17 +105,22 @@ def replacing(model: Any, name: str) -> Iterator[None]:
     tracker.lock()
 
 
-def over_replicas(sums: Any, rows: Any) -> Any:
-    """Sums over all replicas, and rows of which each comes from one replica in turn.
+def replica_context() -> Any:
+    """Where a step runs on several replicas, what they are asked by; else None.
 
-    Only the replicas of TensorFlow have to be asked; one replica gives back what it got.
+    Only TensorFlow runs a step once for each replica.
     """
     if keras.config.backend() != "tensorflow":
-        return sums, rows
+        return None
     import tensorflow as tf
 
     context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
+    return context if context is not None and context.num_replicas_in_sync > 1 else None
+
+
+def over_replicas(sums: Any, rows: Any) -> Any:
+    """Sums over all replicas, and rows of which each comes from one replica in turn."""
+    if (context := replica_context()) is None:
         return sums, rows
     turn = keras.ops.arange(rows.shape[0]) % context.num_replicas_in_sync
     mine = keras.ops.equal(turn, context.replica_id_in_sync_group)[:, None]

@@ -166,8 +166,8 @@ class Categorical(Codes):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "Categorical":
         load = keras.saving.deserialize_keras_object
-        config["temperature"] = load(config["temperature"], custom_objects)
-        return super().from_config(config, custom_objects)
+        temperature = load(config["temperature"], custom_objects)
+        return super().from_config({**config, "temperature": temperature}, custom_objects)
 
 
 def checked(temperature: Any) -> float | Schedule:

@@ -194,12 +194,13 @@ class Codebook(keras.layers.Layer):
         edges = ops.cumsum(examples)
         # The largest draw must stay below the last edge when it is rounded.
         drawn = keras.random.uniform(size, maxval=1.0 - 1e-6, seed=self.noise) * edges[-1]
-        number = ops.shape(examples)[0]
-        rows = ops.minimum(ops.searchsorted(edges, drawn, side="right"), number - 1)
-        places = ops.shape(features)[0] // number
+        number = ops.cast(ops.shape(examples)[0], "int32")
+        rows = ops.cast(ops.searchsorted(edges, drawn, side="right"), "int32")
+        rows = ops.minimum(rows, number - 1)
+        places = ops.cast(ops.shape(features)[0], "int32") // number
         drawn = keras.random.uniform(size, maxval=1.0 - 1e-6, seed=self.noise)
         place = ops.floor(drawn * ops.cast(places, drawn.dtype))
-        return ops.take(features, rows * places + ops.cast(place, rows.dtype), axis=0)
+        return ops.take(features, rows * places + ops.cast(place, "int32"), axis=0)
 
     def get_config(self) -> dict[str, Any]:
         names = ("num_codes", "code_dim", "learned_by", "decay", "restart", "normalize", "seed")

@@ -121,5 +121,5 @@ class Codes(Latents, keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "Codes":
-        prior = keras.saving.deserialize_keras_object(config.pop("prior"), custom_objects)
-        return cls(prior=prior, **config)
+        prior = keras.saving.deserialize_keras_object(config["prior"], custom_objects)
+        return cls(**{**config, "prior": prior})

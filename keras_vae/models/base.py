@@ -159,12 +159,11 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
                     "validation_data is an array; arrays come in a tuple: validation_data=(x,)."
                 )
             validation_data = self.looked_at("validation_data", validation_data)
-        start, x = first_look(x, kwargs.get("sample_weight"), validation_split)
+        start, x = first_look(self, x, kwargs.get("sample_weight"), validation_split)
         if isinstance(callbacks, keras.callbacks.CallbackList):
-            start.set_model(self)
-            callbacks.callbacks = [StopOnNonFinite(), *callbacks.callbacks, start]
+            callbacks.callbacks = [StopOnNonFinite(), *callbacks.callbacks, *start]
         else:
-            callbacks = [StopOnNonFinite(), *keras.tree.flatten(callbacks or []), start]
+            callbacks = [StopOnNonFinite(), *keras.tree.flatten(callbacks or []), *start]
         return super().fit(
             x,
             y,

@@ -38,6 +38,11 @@ class LooksAtData:
         """The inputs as they are used, or an error where they do not fit the model."""
         raise NotImplementedError
 
+    @property
+    def waits(self) -> bool:
+        """Whether a part has not started that starts from the data."""
+        return False
+
     def start(self, x: Any, sample_weight: Any = None) -> None:
         """Start what waits for data, once, before the first step of training.
 

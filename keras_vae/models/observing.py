@@ -37,6 +37,10 @@ class ObservingModel(CheckedModel):
         """A batch of tensors with its condition and one mask of what was observed."""
         return observation(x, self.missing_values)
 
+    @property
+    def waits(self) -> bool:
+        return self.latents.first_examples > 0
+
     def start(self, x: Any, sample_weight: Any = None) -> None:
         if wanted := self.latents.first_examples:
             first = [self.observation(some) for some in spread(x, sample_weight, wanted)]

@@ -31,20 +31,25 @@ class StartFromData(keras.callbacks.Callback):
 
 
 def first_look(
-    x: Any, sample_weight: Any, validation_split: float
-) -> tuple[keras.callbacks.Callback, Any]:
-    """A callback that holds the examples training will see first, and x with nothing taken.
+    model: Any, x: Any, sample_weight: Any, validation_split: float
+) -> tuple[list[keras.callbacks.Callback], Any]:
+    """The callback, where a model waits for data, and x with nothing taken.
 
-    Of an array that is all but what is set aside for validation, of a dataset its first batch.
+    Of an array it holds all but what is set aside for validation, of a dataset the first batch.
     """
+    if not model.waits:
+        return [], x
     if is_array(x):
         given, weight = as_numpy(x), None if sample_weight is None else as_numpy(sample_weight)
         kept = slice(int(examples_in(given) * (1.0 - validation_split)))
         given = keras.tree.map_structure(lambda values: values[kept], given)
-        return StartFromData(given, None if weight is None else weight[kept]), x
-    batch, x = first_batch(x)
-    examples, _, weight = keras.utils.unpack_x_y_sample_weight(batch)
-    return StartFromData(examples, weight), x
+        start = StartFromData(given, None if weight is None else weight[kept])
+    else:
+        batch, x = first_batch(x)
+        given, _, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        start = StartFromData(given, weight)
+    start.set_model(model)
+    return [start], x
 
 
 def spread(x: Any, sample_weight: Any, number: int) -> list[Any]:

@@ -59,7 +59,7 @@ def test_far_from_zero_distances_do_not_cancel():
 
 
 def test_unused_codes_do_not_drift():
-    """After 3000 steps at γ = 0.99, when its count is 1e-13, a code is where it was, to the bit."""
+    """What nothing chooses is where it was, to the bit, even where its count is next to nothing."""
     far = np.concatenate([BOOK[:1], 100.0 + BOOK[1:]])
     book = made(far, decay=0.9)
     follow(book, FEATURES)

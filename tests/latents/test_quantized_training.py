@@ -13,6 +13,8 @@ from keras_vae.latents import VectorQuantized
 from keras_vae.latents.codebook import Codebook
 from tests.conformance.common import numpy
 
+pytestmark = pytest.mark.one_backend("how a model starts and resumes is a check of conformance")
+
 RNG = np.random.default_rng(8)
 K, D, GRID = 8, 3, 4
 CENTRES = RNG.normal(scale=2.0, size=(K, D))
@@ -61,6 +63,9 @@ def test_the_start_happens_once(tmp_path):
     other.build(X.shape)
     other.load_weights(tmp_path / "model.weights.h5")
     assert started(lambda: other.train_on_batch(X)) == 0
+    listed = identity(decay=0.9)
+    callbacks = keras.callbacks.CallbackList([], add_history=True, model=listed, epochs=1)
+    assert started(lambda: listed.fit(X, callbacks=callbacks, verbose=0)) == 1
     assert started(lambda: identity(start="random").fit(X, verbose=0)) == 0
     frozen = identity()
     frozen.latents.trainable = False

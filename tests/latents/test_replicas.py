@@ -1,0 +1,30 @@
+"""Two replicas train the codebook that one device trains."""
+
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import pytest
+
+from tests import ROOT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="TensorFlow has replicas"),
+]
+
+
+def test_replicas_sum_what_a_codebook_counts():
+    """Counts and sums are those of the whole batch, and restarts are drawn alike."""
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-m", "tests.latents.two_replicas"]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    without, many = json.loads(run.stdout.splitlines()[-1]).values()
+    assert without["from one"] < 1e-5
+    assert without["logs of two"] == pytest.approx(without["logs"], rel=1e-5)
+    assert without["apart"] == many["apart"] == 0.0
+    assert many["logs of two"]["restarts"] > 0
+    assert many["logs of two"]["restarts"] == int(many["logs of two"]["restarts"])
