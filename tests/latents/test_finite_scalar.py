@@ -18,8 +18,8 @@ RNG = np.random.default_rng(3)
 LEVELS = (8, 6, 5)
 
 
-def scalar(levels=LEVELS, grid=(4, 2)):
-    latents = FiniteScalar(levels)
+def scalar(levels=LEVELS, grid=(4, 2), **kwargs):
+    latents = FiniteScalar(levels, **kwargs)
     latents.build((None, *grid, len(levels)))
     return latents
 
@@ -73,6 +73,18 @@ def test_gradient_goes_straight_through_to_what_is_rounded():
     assert_allclose(gradient(decoded, h), expected, rtol=1e-4, atol=1e-6)
 
 
+def test_what_has_left_the_levels_comes_back():
+    """Descent towards 0 has all of the gradient, and away from it that of tanh; the same codes."""
+    latents, h = scalar((5,), (), gradient="inward"), np.array([[-9.0], [-1.0], [0.5], [9.0]])
+    away = 1.0 - np.tanh(h) ** 2
+    for sign in (1.0, -1.0):
+        found = gradient(lambda x, s=sign: s * latents.decoder_input(latents.infer(x)), h)
+        expected = sign * np.where(sign * h < 0.0, away, 1.0)
+        assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    wide = np.linspace(-3.0, 3.0, 100, dtype="float32")[:, None]
+    assert_array_equal(seen(latents, wide), seen(scalar((5,), ()), wide))
+
+
 def test_bfloat16_loses_no_code():
     """Codes above 256 do not run together, and features are rounded in float32."""
     latents = scalar((7, 7, 7, 7), ())
@@ -120,6 +132,7 @@ def test_the_elbo_is_exact():
             r"integers of at least 2, such as .*; received levels=\(8, 1",
         ),
         (lambda: FiniteScalar(8), "received levels=8"),
+        (lambda: FiniteScalar((4, 4), gradient="ste"), "gradient='ste' must be 'tanh' or 'inward'"),
         (lambda: FiniteScalar((2,) * 31), "make 2147483648 codes, and a code is an integer of 32"),
         (
             lambda: FiniteScalar((4, 4)).build((None, 7, 3)),
