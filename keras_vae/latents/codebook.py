@@ -88,8 +88,9 @@ class Codebook(keras.layers.Layer):
 
     def vectors(self) -> Tensor:
         """The vectors $e_k$, of shape (num_codes, code_dim)."""
-        # A copy: assigning to a variable must not change what stands in the graph.
-        vectors = ops.convert_to_tensor(self.points) + 0.0
+        # A copy: assigning to a variable must not change what stands in the graph. A product, for
+        # which TensorFlow adds up the gradients of a code before the optimizer squares them.
+        vectors = ops.convert_to_tensor(self.points) * 1.0
         if self.learned_by == "gradient":
             vectors = vectors + ops.convert_to_tensor(self.moved)
         return direction(vectors)[1] if self.normalize else vectors
