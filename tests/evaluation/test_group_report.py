@@ -152,7 +152,7 @@ def quantized(codes=6):
     quantizer = latents.VectorQuantized(codes, 1, seed=0)
     vae = VAE(body, Decoder((8, 4, 1), body=transposed), latents=quantizer)
     vae.build(IMAGES.shape)
-    vae.latents.sums.assign(np.linspace(0.0, 10.0, codes)[:, None])
+    vae.latents.books[0].points.assign(np.linspace(0.0, 10.0, codes)[:, None])
     return vae
 
 
