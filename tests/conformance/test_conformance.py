@@ -3,14 +3,17 @@
 import keras
 import pytest
 
-from tests.conformance import LAYER_CHECKS, checks_of, feeding, structure, training
+from tests.conformance import LAYER_CHECKS, checks_of, feeding, structure
 from tests.conformance.factories import LAYERS, MODELS
 
 STEPS_PER_EXECUTION = [1] if keras.config.backend() == "torch" else [1, 4]  # torch has no more
 
 
+ALONE = pytest.mark.one_backend("a configuration is plain Python; files carry it on each backend")
+
+
 def named(check, name, factory):
-    marks = [pytest.mark.slow] if check is training.check_killed_training_goes_on else []
+    marks = [ALONE] if check is structure.check_config_goes_through_json else []
     what = check.__name__.removeprefix("check_")
     return pytest.param(check, factory, id=f"{name}-{what}", marks=marks)
 

@@ -23,7 +23,7 @@ def train_and_kill(folder, epoch):
 
 @pytest.mark.slow
 def test_a_killed_training_resumes_with_the_same_beta_trajectory_and_weights(tmp_path):
-    """In another process than the one that was killed: in this one, which has not trained it yet."""
+    """In another process than the one that was killed."""
     straight, killed = tmp_path / "straight", tmp_path / "killed"
     done = train_and_kill(killed, epoch=3)
     assert done.returncode == -signal.SIGKILL, done.stderr
