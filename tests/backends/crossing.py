@@ -1,15 +1,10 @@
-"""What one backend writes and what it reads: ``python -m tests.backends.crossing FOLDER``.
+"""What one backend writes, and what it reads of the others.
 
 Weights and noise are formulas, so that every backend writes the same models and the same numbers.
-Between writing and reading it waits for a line on its standard input.
 """
 
-import os
-import sys
 from pathlib import Path
 from unittest import mock
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
@@ -83,14 +78,3 @@ def read(folder: Path) -> None:
                 model = keras.saving.load_model(folder / f"{name}-{writer}.keras")
                 numbers = outputs(model, MODELS[name])
                 np.savez(folder / f"{name}-{writer}-{HERE}.npz", **numbers)
-
-
-def main(folder: Path) -> None:
-    write(folder)
-    (folder / f"{HERE}.written").touch()
-    sys.stdin.readline()
-    read(folder)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -13,8 +13,8 @@ BOUND = 1e-5
 
 
 @pytest.fixture(scope="module")
-def rows():
-    return {row["objective"]: row for row in agreement.run(some=True)}
+def rows(folder):
+    return {row["objective"]: row for row in agreement.compare(folder)}
 
 
 @pytest.mark.parametrize("objective", list(agreement.objectives()))

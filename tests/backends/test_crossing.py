@@ -1,15 +1,10 @@
 """One model on three backends: the same losses, the same gradients, the same files."""
 
 import itertools
-import os
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
 
-from tests import ROOT
 from tests.backends.crossing import BACKENDS, NAMES, arrays
 
 pytestmark = [
@@ -18,31 +13,6 @@ pytestmark = [
 ]
 
 TOLERANCE = 1e-5  # of the largest entry: float32 sums of a few terms differ by some 1e-7
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where all backends have written their models and numbers, and what they read."""
-    folder = tmp_path_factory.mktemp("crossing")
-    running = {
-        backend: subprocess.Popen(
-            [sys.executable, "-m", "tests.backends.crossing", folder],
-            cwd=ROOT,
-            env={**os.environ, "KERAS_BACKEND": backend},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for backend in BACKENDS
-    }
-    for backend, process in running.items():
-        while process.poll() is None and not (folder / f"{backend}.written").exists():
-            time.sleep(0.1)
-    said = {backend: process.communicate("read\n")[0] for backend, process in running.items()}
-    broken = [said[backend] for backend, process in running.items() if process.returncode]
-    assert not broken, "\n".join(broken)
-    return folder
 
 
 def assert_agree(folder, one, other):

@@ -1,23 +1,21 @@
-"""What an import brings with it, on the backend of this run."""
+"""What an import of the package brings with it, on each backend."""
 
-import subprocess
+import json
 import sys
 
 import pytest
 
-from tests import ROOT
+from tests.backends.crossing import BACKENDS
+
+pytestmark = [
+    pytest.mark.one_backend("one run covers all three, each in a process of its own"),
+    pytest.mark.slow,
+]
 
 
-@pytest.mark.slow
-def test_import_is_light():
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_import_is_light(folder, backend):
     """Importing keras_vae loads nothing beyond what Keras has loaded, and itself."""
-    script = (
-        "import sys, keras; before = {m.split('.')[0] for m in sys.modules}\n"
-        "import keras_vae; print(*({m.split('.')[0] for m in sys.modules} - before))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    added = set(result.stdout.split()) - set(sys.stdlib_module_names)
+    added = set(json.loads((folder / f"{backend}-added.json").read_text()))
+    added -= set(sys.stdlib_module_names)
     assert added == {"keras_vae"}, f"importing keras_vae also loads {sorted(added)}"

@@ -3,6 +3,10 @@
 A check is a function of a factory (see `factories.py`), named `check_…`, that asserts.
 """
 
+from typing import Any
+
+import pytest
+
 from tests.conformance import numbers, saving, structure, training
 from tests.conformance.factories import Factory
 
@@ -52,3 +56,13 @@ def checks_of(factory: Factory) -> list:
     unknown = factory.without.keys() - {check.__name__ for check in checks}
     assert not unknown, f"there is no {sorted(unknown)} to go without"
     return [check for check in checks if check.__name__ not in factory.without]
+
+
+ALONE = pytest.mark.one_backend("a configuration is plain Python; files carry it on each backend")
+
+
+def case(check: Any, name: str, factory: Factory) -> Any:
+    """A check of a factory, as a parameter of a test."""
+    marks = [ALONE] if check is structure.check_config_goes_through_json else []
+    what = check.__name__.removeprefix("check_")
+    return pytest.param(check, factory, id=f"{name}-{what}", marks=marks)

@@ -25,6 +25,12 @@ def numpy(structure: Any) -> Any:
     return keras.tree.map_structure(ops.convert_to_numpy, structure)
 
 
+def put_back(model: keras.Model, before: list[np.ndarray]) -> None:
+    """Give a model the values back that `numpy(model.variables)` were: building takes longer."""
+    for variable, value in zip(model.variables, before, strict=True):
+        variable.assign(value)
+
+
 def assert_equal(one: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-5) -> None:
     """Compare two structures of tensors, leaf by leaf."""
     keras.tree.assert_same_structure(one, other)

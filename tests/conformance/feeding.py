@@ -1,5 +1,6 @@
 """Checks of what `fit`, `evaluate` and `predict` take: data of every kind that Keras knows."""
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -86,29 +87,34 @@ def asked(factory: Factory, data: Callable[[], Any], **kwargs: Any) -> Any:
         }
 
 
+def triples(factory: Factory) -> Arrays:
+    """Examples, targets and weights."""
+    x = factory.x
+    return x, np.roll(x, 1, axis=1), np.linspace(0.0, 2.0, len(x), dtype="float32")
+
+
+@functools.cache
+def from_arrays(factory: Factory) -> tuple[Any, Any, Any]:
+    """What arrays teach, of x alone and with targets and weights, and what they are answered."""
+    x, y, weights = triples(factory)
+    sizes = {"batch_size": BATCH, "validation_batch_size": BATCH}
+    alone = learned(factory, x, (x[:6],), **sizes)
+    validation = (x[:6], y[:6], weights[:6])
+    together = learned(factory, x, validation, y=y, sample_weight=weights, **sizes)
+    return alone, together, asked(factory, lambda: x, batch_size=BATCH)
+
+
 def check_fed_by(kind: str, factory: Factory) -> None:
     """Batches of any kind, of x alone or with targets and weights, teach what arrays teach."""
     make, x = KINDS[kind], factory.x
-    y, weights = np.roll(x, 1, axis=1), np.linspace(0.0, 2.0, len(x), dtype="float32")
     # Keras warns where a generator ends by itself.
     limits = {"steps_per_epoch": 3, "validation_steps": 2} if kind == "generator" else {}
     limit = {"steps": 3} if kind == "generator" else {}
-    from_arrays = learned(factory, x, (x[:6],), batch_size=BATCH, validation_batch_size=BATCH)
-    assert_equal(learned(factory, make((x,)), make((x[:6],)), **limits), from_arrays)
-    from_arrays = learned(
-        factory,
-        x,
-        (x[:6], y[:6], weights[:6]),
-        y=y,
-        sample_weight=weights,
-        batch_size=BATCH,
-        validation_batch_size=BATCH,
-    )
-    triples = (x, y, weights)
-    validation = make(tuple(array[:6] for array in triples))
-    assert_equal(learned(factory, make(triples), validation, **limits), from_arrays)
-    from_arrays = asked(factory, lambda: x, batch_size=BATCH)
-    assert_equal(asked(factory, lambda: make((x,)), **limit), from_arrays)
+    alone, together, answers = from_arrays(factory)
+    assert_equal(learned(factory, make((x,)), make((x[:6],)), **limits), alone)
+    validation = make(tuple(array[:6] for array in triples(factory)))
+    assert_equal(learned(factory, make(triples(factory)), validation, **limits), together)
+    assert_equal(asked(factory, lambda: make((x,)), **limit), answers)
 
 
 def check_endless_generator(factory: Factory) -> None:

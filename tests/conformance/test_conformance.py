@@ -3,28 +3,22 @@
 import keras
 import pytest
 
-from tests.conformance import LAYER_CHECKS, checks_of, feeding, structure, training
+from tests.conformance import LAYER_CHECKS, case, checks_of, feeding, structure
 from tests.conformance.factories import LAYERS, MODELS
 
 STEPS_PER_EXECUTION = [1] if keras.config.backend() == "torch" else [1, 4]  # torch has no more
 
 
-def named(check, name, factory):
-    marks = [pytest.mark.slow] if check is training.check_killed_training_goes_on else []
-    what = check.__name__.removeprefix("check_")
-    return pytest.param(check, factory, id=f"{name}-{what}", marks=marks)
-
-
 @pytest.mark.parametrize(
     ("check", "factory"),
-    [named(check, *item) for item in MODELS.items() for check in checks_of(item[1])],
+    [case(check, *item) for item in MODELS.items() for check in checks_of(item[1])],
 )
 def test_model(check, factory):
     check(factory)
 
 
 @pytest.mark.parametrize(
-    ("check", "factory"), [named(check, *item) for item in LAYERS.items() for check in LAYER_CHECKS]
+    ("check", "factory"), [case(check, *item) for item in LAYERS.items() for check in LAYER_CHECKS]
 )
 def test_layer(check, factory):
     check(factory)

@@ -1,7 +1,7 @@
 """Checks of training: one compiled step, its schedule, its noise, and a resume that goes on."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,19 +41,34 @@ def fit(model: Any, x: np.ndarray, *callbacks: Any, **kwargs: Any) -> PerStep:
 
 @dataclass(frozen=True)
 class Training:
-    """What remains of a training: four steps on two batches, then two on the same batch.
+    """What remains of four steps on two batches.
 
-    In the last two the learning rate is 0, so that nothing but noise tells them apart. `saved` is
-    the .keras file of the end of the first epoch.
+    Of an eager one, `files` are those that a kill at the last step would leave: the .keras file of
+    the first epoch, and Keras' backup. After a compiled one come two steps on the same batch, "at
+    rest": the learning rate is 0, so that nothing but noise tells them apart.
     """
 
     logs: PerStep
     state: Any
     weights: list[tuple[str, np.ndarray]]
-    saved: bytes
-    logs_at_rest: PerStep
     calls: int
-    calls_at_rest: int
+    files: dict[str, bytes] = field(default_factory=dict)
+    logs_at_rest: PerStep = field(default_factory=PerStep)
+    calls_at_rest: int = 0
+
+
+class Kill(keras.callbacks.Callback):
+    """Keeps the files that would be there if the process ended at the last step."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self.files: dict[str, bytes] = {}
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if int(numpy(self.model.optimizer.iterations)) == STEPS - 1:
+            found = (path for path in self.folder.rglob("*") if path.is_file())
+            self.files = {str(path.relative_to(self.folder)): path.read_bytes() for path in found}
 
 
 def state_of(model: Any) -> Any:
@@ -72,15 +87,21 @@ def trained(factory: Factory, run_eagerly: bool) -> Training:
         return compute_loss(*args, **kwargs)
 
     model.compute_loss = counted
-    with TemporaryDirectory() as folder:
-        save = keras.callbacks.ModelCheckpoint(Path(folder, "{epoch}.keras"))
-        logs = fit(model, factory.x[: 2 * BATCH], save)
-        saved = Path(folder, "1.keras").read_bytes()
+    x = factory.x[: 2 * BATCH]
+    with TemporaryDirectory() as name:
+        folder, callbacks = Path(name), []
+        kill = Kill(folder)
+        if run_eagerly:
+            save = keras.callbacks.ModelCheckpoint(folder / "{epoch}.keras")
+            callbacks = [save, keras.callbacks.BackupAndRestore(folder / "backup"), kill]
+        logs = fit(model, x, *callbacks)
     weights = [(variable.path, numpy(variable)) for variable in model.trainable_variables]
-    state, first = state_of(model), len(calls)
+    training = Training(logs, state_of(model), weights, len(calls), kill.files)
+    if run_eagerly:
+        return training
     model.optimizer.learning_rate = 0.0
     rest = fit(model, np.concatenate([factory.x[:BATCH]] * 2), epochs=1)
-    return Training(logs, state, weights, saved, rest, first, len(calls) - first)
+    return replace(training, logs_at_rest=rest, calls_at_rest=len(calls) - training.calls)
 
 
 def check_fit_compiles_once(factory: Factory) -> None:
@@ -150,7 +171,7 @@ def check_saved_training_goes_on(factory: Factory) -> None:
     """Two epochs are one epoch, a saved file, and another epoch; optimizer and noise included."""
     x, straight = factory.x[: 2 * BATCH], trained(factory, run_eagerly=True)
     with TemporaryDirectory() as folder:
-        Path(folder, "model.keras").write_bytes(straight.saved)
+        Path(folder, "model.keras").write_bytes(straight.files["1.keras"])
         keras.utils.set_random_seed(99)
         model = keras.saving.load_model(Path(folder, "model.keras"))
     logs = fit(model, x, initial_epoch=1)
@@ -158,22 +179,14 @@ def check_saved_training_goes_on(factory: Factory) -> None:
     assert_equal(state_of(model), straight.state)
 
 
-class Kill(keras.callbacks.Callback):
-    """Stops the process in the middle of the second epoch, as far as a test may."""
-
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        if int(numpy(self.model.optimizer.iterations)) == STEPS - 1:
-            raise KeyboardInterrupt
-
-
 def check_killed_training_goes_on(factory: Factory) -> None:
     """After a kill, Keras' BackupAndRestore loses nothing but the epoch in flight."""
     x, straight = factory.x[: 2 * BATCH], trained(factory, run_eagerly=True)
     with TemporaryDirectory() as folder:
-        try:
-            fit(begun(factory), x, keras.callbacks.BackupAndRestore(folder), Kill())
-        except KeyboardInterrupt:
-            model = begun(factory)
-            logs = fit(model, x, keras.callbacks.BackupAndRestore(folder))
+        for name in straight.files:
+            Path(folder, name).parent.mkdir(exist_ok=True)
+            Path(folder, name).write_bytes(straight.files[name])
+        model = begun(factory)
+        logs = fit(model, x, keras.callbacks.BackupAndRestore(Path(folder, "backup")))
     assert_equal(logs.steps, straight.logs.steps[2:])
     assert_equal(state_of(model), straight.state)

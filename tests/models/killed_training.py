@@ -1,6 +1,6 @@
 """A training that may be killed: run as a program by test_resume.py.
 
-python -m tests.models.killed_training FOLDER [KILL_AT_EPOCH]
+python -m tests.models.killed_training FOLDER KILL_AT_EPOCH
 
 Trains six epochs with BackupAndRestore, and appends "epoch step beta" to FOLDER/trajectory.txt
 as each epoch ends. Where KILL_AT_EPOCH is given, the process kills itself in the middle of that
@@ -61,4 +61,7 @@ def main(folder, kill_at=None):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:]))
+    if keras.config.backend() != "tensorflow":
+        # As where TensorFlow is not installed: Keras would import it, to seed it.
+        sys.modules["tensorflow"] = None
+    main(pathlib.Path(sys.argv[1]), int(sys.argv[2]))

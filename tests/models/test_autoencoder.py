@@ -8,7 +8,7 @@ from keras import layers, ops
 from keras_vae import Autoencoder
 from keras_vae.layers import ConvBody, ConvTransposeBody, DenseBody
 from keras_vae.regularizers import BernoulliKL
-from tests.conformance import checks_of
+from tests.conformance import case, checks_of
 from tests.conformance.factories import IMAGES, PENALTIES, Factory
 from tests.oracles.exact import gaussian_data, train
 
@@ -55,11 +55,7 @@ FACTORIES = {
 
 @pytest.mark.parametrize(
     ("check", "factory"),
-    [
-        pytest.param(check, factory, id=f"{name}-{check.__name__.removeprefix('check_')}")
-        for name, factory in FACTORIES.items()
-        for check in checks_of(factory)
-    ],
+    [case(check, *item) for item in FACTORIES.items() for check in checks_of(item[1])],
 )
 def test_conformance(check, factory):
     check(factory)
