@@ -3,8 +3,10 @@
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_vae.distributions import Distribution
+from keras_vae.tensors import Tensor
 
 
 class Prior(keras.layers.Layer):
@@ -21,6 +23,21 @@ class Prior(keras.layers.Layer):
     def distribution(self) -> Distribution:
         """The prior p(z) with the present values of its variables."""
         raise NotImplementedError
+
+    def log_prob(
+        self, z: Tensor, condition: Tensor | None = None, training: bool = False
+    ) -> Tensor:
+        """Log p(z) in nats, one number per event; without a network it is that of the distribution.
+
+        Args:
+            z: latent variables; batch axes come first.
+            condition: what they are given, for a prior that takes it.
+            training: whether a network inside behaves as in training.
+        """
+        return self.distribution().log_prob(z)
+
+    def start(self, z: np.ndarray) -> None:
+        """Take a start from latent variables of examples, once, before the prior is fitted."""
 
 
 class FixedPrior(Prior):
