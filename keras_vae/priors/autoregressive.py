@@ -52,6 +52,10 @@ class AutoregressivePrior(Prior):
         if self.grid is None:
             self.grid, self.num_codes, self.condition_shape = told
             self.build(None)
+            # Of all that has just been made; TensorFlow passes over a value that is there already.
+            trainable = self.trainable
+            for value in (not trainable, trainable):
+                self.trainable = value
         elif told != (self.grid, self.num_codes, self.condition_shape):
             raise ValueError(
                 f"This {type(self).__name__} was made for {self.num_codes} codes on a grid of "
@@ -67,7 +71,6 @@ class AutoregressivePrior(Prior):
                 f"hand, write {type(self).__name__}(..., grid=(7, 7), num_codes=64)."
             )
         self.build_network()
-        self.built = True
 
     def build_network(self) -> None:
         """Make the weights, for codes on `self.grid` below `self.num_codes`."""
