@@ -31,6 +31,8 @@ class AutoregressivePrior(Prior):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
+    trainable: Any
+
     def __init__(
         self,
         grid: Shape | None = None,
