@@ -22,6 +22,7 @@ FLOORS = {
     "ground": (
         "arguments",
         "gone",
+        "k_means",
         "keras_compat",
         "tensors",
         "distributions",

@@ -118,7 +118,7 @@ class Categorical(Codes):
         num_samples: int | None = 1,
         seed: Seed = None,
         training: bool = False,
-        condition: Any = None,
+        condition: Tensor | None = None,
     ) -> Draws:
         logits = as_float(features)[None]
         perturbed = logits
@@ -128,7 +128,11 @@ class Categorical(Codes):
             # log E of an exponential E; the uniform never reaches 1, and 0 is moved off.
             perturbed = logits - ops.log(-ops.log1p(-uniform) + 1e-37)
         z = ops.cast(ops.argmax(perturbed, axis=-1), "int32")
-        found = {"z": z, "log_prior": self.log_prior(z), "posterior": {"logits": logits}}
+        found = {
+            "z": z,
+            "log_prior": self.log_prior(z, condition, training),
+            "posterior": {"logits": logits},
+        }
         if training:
             relaxed = ops.softmax(perturbed / self.current_temperature(), axis=-1)
             if self.straight_through:
@@ -147,6 +151,13 @@ class Categorical(Codes):
         z = ops.one_hot(found["z"], self.num_codes)
         log_prior = None if self.prior is None else found["log_prior"]
         return Group(posterior, prior, z, log_prior=log_prior)
+
+    def told(self, draws: Draws) -> dict[str, Tensor]:
+        return {"logits": draws["z"]["posterior"]["logits"][0]}
+
+    def drawn(self, told: dict[str, Tensor], seed: Seed) -> Tensor:
+        drawn = OneHot(told["logits"], event_ndim=len(self.code_shape) + 1).sample((), seed=seed)
+        return ops.cast(ops.argmax(drawn, axis=-1), "int32")
 
     def measure(self, draws: Draws) -> dict[str, Tensor]:
         return {**super().measure(draws), "temperature": self.current_temperature()}

@@ -7,8 +7,8 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import nonnegative, positive_integers, share, yes_or_no
+from keras_vae.k_means import k_means
 from keras_vae.keras_compat import over_replicas, register
-from keras_vae.latents.k_means import k_means
 from keras_vae.latents.straight_through import direction
 from keras_vae.tensors import Tensor
 

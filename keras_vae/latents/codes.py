@@ -13,6 +13,7 @@ from keras_vae.distributions import Point
 from keras_vae.latents.code_use import CodeUse
 from keras_vae.latents.group import Group
 from keras_vae.latents.latents import Draws, Latents
+from keras_vae.priors import AutoregressivePrior
 from keras_vae.tensors import Seed, Tensor
 
 COUNTED = 2**20
@@ -33,8 +34,8 @@ class Codes(Latents, keras.layers.Layer):
     Args:
         num_codes: number K of codes.
         stages: how many codes stand in each place, on the last axis; None is one, without an axis.
-        prior: an object with `log_prob(z)` of shape (S, B) for codes of shape (S, B, *code_shape),
-            and `sample(num_samples, seed)`; None is uniform.
+        prior: a `keras_vae.priors.AutoregressivePrior`, which `vae.fit_prior` puts here; None is
+            uniform.
         **kwargs: passed to `keras.layers.Layer`.
 
     Attributes:
@@ -62,10 +63,26 @@ class Codes(Latents, keras.layers.Layer):
         """The vectors that the decoder sees in the places of codes."""
         raise NotImplementedError
 
-    def log_prior(self, z: Tensor) -> Tensor:
+    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> AutoregressivePrior:
+        if not isinstance(prior, AutoregressivePrior):
+            raise TypeError(
+                f"The latent variables of this model are codes; received a {type(prior).__name__}. "
+                "Take keras_vae.priors.PixelCNN() or keras_vae.priors.CausalTransformer()."
+            )
+        return prior.for_codes(self.code_shape, self.num_codes, condition_shape)
+
+    def told(self, draws: Draws) -> dict[str, Tensor]:
+        return {"z": draws["z"]["z"][0]}
+
+    def drawn(self, told: dict[str, Tensor], seed: Seed) -> Tensor:
+        return told["z"]
+
+    def log_prior(
+        self, z: Tensor, condition: Tensor | None = None, training: bool = False
+    ) -> Tensor:
         """Log p of codes of shape (S, B, *code_shape), of shape (S, B)."""
         if self.prior is not None:
-            return self.prior.log_prob(z)
+            return self.prior.log_prob(z, condition, training)
         nats = math.prod(self.code_shape) * math.log(self.num_codes)
         return ops.full(ops.shape(z)[:2], -nats, dtype=keras.config.floatx())
 
@@ -77,9 +94,15 @@ class Codes(Latents, keras.layers.Layer):
     def decoder_input(self, draws: Draws) -> Tensor:
         return self.vectors(draws["z"]["z"])
 
-    def generate(self, num_samples: int, seed: Seed = None, condition: Any = None) -> Tensor:
+    def generate(
+        self,
+        num_samples: int,
+        seed: Seed = None,
+        condition: Tensor | None = None,
+        temperature: float = 1.0,
+    ) -> Tensor:
         if self.prior is not None:
-            return self.vectors(self.prior.sample(num_samples, seed))
+            return self.vectors(self.prior.sample(num_samples, seed, condition, temperature))
         shape = (num_samples, *self.code_shape)
         return self.vectors(keras.random.randint(shape, 0, self.num_codes, seed=seed))
 

@@ -95,7 +95,7 @@ class FiniteScalar(Codes):
         num_samples: int | None = 1,
         seed: Seed = None,
         training: bool = False,
-        condition: Any = None,
+        condition: Tensor | None = None,
     ) -> Draws:
         bounded = BOUNDS[self.gradient](as_float(features))
         steps = ops.convert_to_tensor([level - 1.0 for level in self.levels], bounded.dtype)
@@ -103,7 +103,13 @@ class FiniteScalar(Codes):
         places = ops.convert_to_tensor(self.places, "int32")
         # Integers: floats would run together beyond 2²⁴.
         z = ops.cast(ops.sum(ops.cast(digits, "int32") * places, axis=-1), "int32")[None]
-        return {"z": {"z": z, "log_prior": self.log_prior(z), "bounded": bounded[None]}}
+        return {
+            "z": {
+                "z": z,
+                "log_prior": self.log_prior(z, condition, training),
+                "bounded": bounded[None],
+            }
+        }
 
     @property
     def places(self) -> list[int]:

@@ -84,6 +84,21 @@ class Latents:
         """
         raise NotImplementedError
 
+    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> Any:
+        """A prior that `fit_prior` was given, told what it describes."""
+        return prior
+
+    def told(self, draws: Draws) -> dict[str, Tensor]:
+        """What tells the latent variables of examples to `fit_prior`, batch first."""
+        raise NotImplementedError(
+            f"The latent variables of {type(self).__name__} have a prior with networks of its own, "
+            "which is trained with the model. fit_prior is for one group, or for codes."
+        )
+
+    def drawn(self, told: dict[str, Tensor], seed: Seed) -> Tensor:
+        """Latent variables as they were told, of shape (B, ...), fresh where they are draws."""
+        raise NotImplementedError
+
     measures: tuple[str, ...] = ()
     """Names of what `measure` returns, for the logs."""
 

@@ -180,7 +180,7 @@ class VectorQuantized(Codes):
         if self.books[0].learned_by == "gradient":
             found["distance"] = distance
         found = {name: value[None] for name, value in found.items()}
-        return {"z": {"z": z, "log_prior": self.log_prior(z), **found}}
+        return {"z": {"z": z, "log_prior": self.log_prior(z, condition, training), **found}}
 
     def decoder_input(self, draws: Draws) -> Tensor:
         features, vectors = draws["z"].get("features"), super().decoder_input(draws)

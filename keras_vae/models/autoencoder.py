@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.arguments import count
 from keras_vae.data import (
     as_numpy,
     check_kind,
@@ -18,11 +19,14 @@ from keras_vae.distributions import Normal
 from keras_vae.keras_compat import register
 from keras_vae.models.base import Averages, CheckedModel, weights_of
 from keras_vae.models.parts import as_model
-from keras_vae.tensors import Tensor, as_float
+from keras_vae.models.prior_fit import FitsPrior, Told
+from keras_vae.priors import Prior
+from keras_vae.priors.prior import as_prior, check_event
+from keras_vae.tensors import Seed, Tensor, as_float
 
 
 @register
-class Autoencoder(CheckedModel):
+class Autoencoder(FitsPrior, CheckedModel):
     r"""Autoencoder: a code h = f(x) and a reconstruction x̂ = g(h), both deterministic.
 
     $$J = -\log\mathcal N(x;\hat x, I) = \tfrac12\lVert x-\hat x\rVert^2
@@ -44,6 +48,7 @@ class Autoencoder(CheckedModel):
         encoder_body: any Keras layer or model from x to the code h.
         decoder_body: any Keras layer or model from the code to a reconstruction of the shape of x.
         corruption: any Keras layer, or None.
+        prior: a prior over codes, which `fit_prior` puts here; `generate` draws from it.
         **kwargs: passed to `keras.Model`.
 
     References:
@@ -60,19 +65,20 @@ class Autoencoder(CheckedModel):
         ((20, 2), (20, 5))
     """
 
-    parts = ("encoder_body", "decoder_body", "corruption")
+    parts = ("encoder_body", "decoder_body", "corruption", "prior")
 
     def __init__(
         self,
         encoder_body: keras.layers.Layer,
         decoder_body: keras.layers.Layer,
         corruption: keras.layers.Layer | None = None,
+        prior: Prior | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.encoder_body = as_model("encoder_body", encoder_body)
         self.decoder_body = as_model("decoder_body", decoder_body)
-        self.corruption = corruption
+        self.corruption, self.prior = corruption, prior
         self.averages = Averages(("reconstruction_loss", "squared_error"))
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -120,6 +126,46 @@ class Autoencoder(CheckedModel):
     def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Reconstructions of x as it is, in batches: NumPy in, NumPy out."""
         return self.decode(self.encode(x, batch_size), batch_size)
+
+    def told(self, x: Any) -> Told:
+        return {"z": self.encode(self.examples(x, scored=False)[0])}
+
+    def drawn(self, told: Told, seed: Seed) -> Tensor:
+        return told["z"]
+
+    def ready(self, prior: Any) -> Prior:
+        prior = as_prior(prior)
+        check_event(prior, self.code_shape)
+        return prior
+
+    def take_prior(self, prior: Prior) -> None:
+        self.prior = prior
+
+    def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
+        """Reconstructions of codes drawn from the prior that `fit_prior` fitted.
+
+        Raises:
+            ValueError: before a prior has been fitted.
+        """
+        num_samples = count("num_samples", num_samples)
+        if self.prior is None:
+            raise ValueError(
+                "An Autoencoder has no prior to draw codes from. Fit one to its codes: "
+                "autoencoder.fit_prior(x, keras_vae.layers.NormalMixturePrior(latent_dim, 10))."
+            )
+        code = self.prior.distribution().sample((num_samples,), seed=seed)
+        return self.decode(ops.convert_to_numpy(code), batch_size)
+
+    def elbo(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        """Not there: a deterministic code has no density to compare with that of a prior.
+
+        Raises:
+            NotImplementedError: always, with the reason.
+        """
+        raise NotImplementedError(
+            "An Autoencoder has no ELBO: its code is a point among real numbers, whose code length "
+            "is infinite. A keras_vae.VAE has one; so have codes, keras_vae.VQVAE."
+        )
 
     def check_data(self, name: str, x: Any, y: Any | None) -> Any:
         check_numbers(name, x)

@@ -24,20 +24,6 @@ def shape_of_condition(condition_shape: Any) -> Shape | None:
     )
 
 
-def check_event(prior: Any, latent_shape: tuple[int, ...]) -> None:
-    """Raise a ValueError where the prior describes events that the posterior does not make."""
-    distribution = prior.distribution()
-    # Distributions of other libraries may not tell, or tell in a type of their own.
-    event_shape = getattr(distribution, "event_shape", latent_shape)
-    if tuple(event_shape) != latent_shape:
-        latent_dim = event_shape[0] if len(event_shape) == 1 else tuple(event_shape)
-        raise ValueError(
-            f"The prior, a {type(distribution).__name__}, describes latent variables of shape "
-            f"{tuple(event_shape)}, but the encoder makes them of shape {latent_shape}. Give both "
-            f"the same shape; for this prior it is Encoder(latent_dim={latent_dim}, ...)."
-        )
-
-
 def check_supports(posterior: Support, prior: Any) -> None:
     """Raise a ValueError where the posterior draws values to which the prior gives no density."""
     distribution = prior.distribution()

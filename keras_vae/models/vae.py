@@ -12,13 +12,14 @@ from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
 from keras_vae.models.base import Averages, weights_of
 from keras_vae.models.observing import ObservingModel
-from keras_vae.models.parts import check_event, check_parts, check_supports, shape_of_condition
+from keras_vae.models.parts import check_parts, check_supports, shape_of_condition
+from keras_vae.models.prior_fit import FitsLatentPrior
 from keras_vae.models.verbs import Verbs
 from keras_vae.networks import Decoder, Features, Network
 from keras_vae.networks.conditions import features_of, symbolic_condition
 from keras_vae.objectives import ELBO, Objective, Terms
 from keras_vae.priors import StandardNormalPrior
-from keras_vae.priors.prior import as_prior
+from keras_vae.priors.prior import as_prior, check_event
 from keras_vae.schedules import Schedule
 from keras_vae.tensors import Seed, Tensor, as_float
 
@@ -26,7 +27,7 @@ Outputs = dict[str, Tensor]
 
 
 @register
-class VAE(Verbs, ObservingModel):
+class VAE(Verbs, FitsLatentPrior, ObservingModel):
     r"""Variational autoencoder: encoder q(z|x), decoder p(x|z), prior p(z), an objective, and β.
 
     $$\log p(x) \ge \mathbb E_{q(z\mid x)}[\log p(x\mid z)] - \mathrm{KL}(q(z\mid x)\,\Vert\,p(z))$$

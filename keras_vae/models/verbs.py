@@ -21,6 +21,7 @@ from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_like
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.networks import Decoder
 from keras_vae.observations import check_condition, x_of
+from keras_vae.priors import AutoregressivePrior
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 
@@ -162,6 +163,7 @@ class Verbs:
         seed: Seed = None,
         sample: bool = False,
         batch_size: int = 1024,
+        temperature: float = 1.0,
     ) -> np.ndarray:
         """Means of p(x|z) for z drawn from the prior, or draws of it.
 
@@ -172,6 +174,8 @@ class Verbs:
             seed: integer or `keras.random.SeedGenerator`.
             sample: draw x as well, bits or noise and all, instead of the mean of p(x|z).
             batch_size: examples to decode at a time.
+            temperature: of a prior that writes codes: near 0 it takes the likeliest, 1 draws from
+                it.
 
         Raises:
             ValueError: if `num_samples` is no integer of at least 1, or there is not one condition
@@ -179,7 +183,13 @@ class Verbs:
         """
         num_samples = count("num_samples", num_samples)
         condition, noise = self._condition(condition, num_samples), as_generator(seed)
-        z = ops.convert_to_numpy(self.latents.generate(num_samples, noise, condition))
+        heated = {} if temperature == 1.0 else {"temperature": temperature}
+        if heated and not isinstance(getattr(self.latents, "prior", None), AutoregressivePrior):
+            raise ValueError(
+                f"temperature={temperature!r} is for a prior that writes codes, such as "
+                "keras_vae.priors.PixelCNN after vae.fit_prior; this model has none."
+            )
+        z = ops.convert_to_numpy(self.latents.generate(num_samples, noise, condition, **heated))
         likelihood = self._decoded(z, condition, batch_size)
         x = likelihood.sample((), seed=noise) if sample else likelihood.mean()
         return np.asarray(ops.convert_to_numpy(x))

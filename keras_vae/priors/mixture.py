@@ -3,10 +3,12 @@
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_vae.arguments import is_whole, whole
 from keras_vae.distributions import Mixture, Normal
-from keras_vae.heads.head import bounded_scale
+from keras_vae.heads.head import MAX_LOG_SCALE, bounded_scale
+from keras_vae.k_means import k_means, squared_distances
 from keras_vae.keras_compat import register
 from keras_vae.priors.prior import Prior
 
@@ -22,6 +24,8 @@ class NormalMixturePrior(Prior):
         latent_dim: number of latent dimensions.
         components: number of normals.
         seed: integer that places the initial means.
+        started: whether `start` has placed them among data; set by it, and saved.
+        **kwargs: passed to `keras.layers.Layer`.
 
     Examples:
         >>> NormalMixturePrior(2, components=10, seed=0).distribution()
@@ -29,13 +33,18 @@ class NormalMixturePrior(Prior):
     """
 
     def __init__(
-        self, latent_dim: int, components: int, seed: int | None = None, **kwargs: Any
+        self,
+        latent_dim: int,
+        components: int,
+        seed: int | None = None,
+        started: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if not is_whole(components) or components < 1:
             raise ValueError(f"`components` must be at least 1; received components={components}.")
         self.latent_dim, self.components = whole("latent_dim", latent_dim, 1), int(components)
-        self.seed = seed
+        self.seed, self.started = seed, started
         shape = (self.components, self.latent_dim)
         normal = keras.initializers.RandomNormal(stddev=1.0, seed=seed)
         self.logits = self.add_weight(shape=(self.components,), initializer="zeros", name="logits")
@@ -45,6 +54,23 @@ class NormalMixturePrior(Prior):
     def distribution(self) -> Mixture:
         return Mixture(self.logits, Normal(self.loc, bounded_scale(self.log_scale)))
 
+    def start(self, z: np.ndarray) -> None:
+        """Place the normals at clusters of latent variables (k-means++, then Lloyd), once."""
+        if self.started:
+            return
+        centres = k_means(z, self.components, np.random.default_rng(self.seed))
+        nearest = squared_distances(z, centres).argmin(axis=1)
+        counts = np.bincount(nearest, minlength=self.components)
+        sums = [np.bincount(nearest, axis**2, self.components) for axis in (z - centres[nearest]).T]
+        variance = np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None]
+        variance = np.where(counts[:, None] > 1, variance, z.var(axis=0)) + 1e-6
+        log_scale = 0.5 * np.log(variance) / MAX_LOG_SCALE
+        self.loc.assign(centres)
+        self.log_scale.assign(MAX_LOG_SCALE * np.arctanh(np.clip(log_scale, -0.9, 0.9)))
+        self.logits.assign(np.log(np.maximum(counts, 1) / len(z)))
+        self.started = True
+
     def get_config(self) -> dict[str, Any]:
         own = {"latent_dim": self.latent_dim, "components": self.components, "seed": self.seed}
+        own["started"] = self.started
         return {**super().get_config(), **own}

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.cluster import KMeans
 
-from keras_vae.latents.k_means import k_means, k_means_plus_plus, squared_distances
+from keras_vae.k_means import k_means, k_means_plus_plus, squared_distances
 
 pytestmark = pytest.mark.one_backend("NumPy alone")
 
