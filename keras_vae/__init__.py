@@ -8,17 +8,19 @@ from keras_vae import (
     layers,
     objectives,
     optimizers,
+    priors,
     regularizers,
     schedules,
 )
 from keras_vae.divergences import kl_divergence, monte_carlo_kl, register_kl
-from keras_vae.models import VAE, Autoencoder
+from keras_vae.models import VAE, VQVAE, Autoencoder
 from keras_vae.networks import Decoder, Encoder
 
 __version__ = "0.1.0"
 
 __all__ = [
     "VAE",
+    "VQVAE",
     "Autoencoder",
     "Decoder",
     "Encoder",
@@ -31,6 +33,7 @@ __all__ = [
     "monte_carlo_kl",
     "objectives",
     "optimizers",
+    "priors",
     "register_kl",
     "regularizers",
     "schedules",

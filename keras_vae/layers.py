@@ -2,7 +2,13 @@
 
 from typing import NoReturn
 
-from keras_vae.bodies import ConvBody, ConvTransposeBody, DenseBody
+from keras_vae.bodies import (
+    ConvBody,
+    ConvTransposeBody,
+    DenseBody,
+    ResidualConvBody,
+    ResidualTransposeBody,
+)
 from keras_vae.gone import gone
 from keras_vae.heads import (
     BernoulliHead,
@@ -34,6 +40,8 @@ __all__ = [
     "PoissonHead",
     "Prior",
     "ProductHead",
+    "ResidualConvBody",
+    "ResidualTransposeBody",
     "StandardNormalPrior",
 ]
 

@@ -2,5 +2,12 @@
 
 from keras_vae.bodies.convolutional import ConvBody, ConvTransposeBody
 from keras_vae.bodies.dense import DenseBody
+from keras_vae.bodies.residual import ResidualConvBody, ResidualTransposeBody
 
-__all__ = ["ConvBody", "ConvTransposeBody", "DenseBody"]
+__all__ = [
+    "ConvBody",
+    "ConvTransposeBody",
+    "DenseBody",
+    "ResidualConvBody",
+    "ResidualTransposeBody",
+]
