@@ -145,10 +145,6 @@ OTHERS = [
         r"the x of CollapseReport holds examples of shape \(4, 3\), but the encoder takes",
     ),
     (
-        lambda: vae("ladder").fit(X, callbacks=[callbacks.CollapseReport(X)], verbose=0),
-        "This needs one group of latent variables, and Ladder has 2",
-    ),
-    (
         lambda: vae("autoencoder").fit(X, callbacks=[callbacks.CollapseReport(X)], verbose=0),
         "CollapseReport needs a model with a posterior and a prior",
     ),
