@@ -56,15 +56,30 @@ FROZEN = "trainable_inside"
 
 def with_frozen(config: Any, layer: Any) -> Any:
     """The configuration, and `trainable` of the layer and all inside of it, if one is frozen."""
-    flags = [inner.trainable for inner in layer._flatten_layers()]
+    flags = [inner.trainable for inner in flattened(layer)]
     return config if config is None or all(flags) else {**config, FROZEN: flags}
 
 
 def freeze(layer: Any, flags: list[bool] | None) -> None:
     """Give the layer and all inside of it, outer ones first, these values of `trainable`."""
     if flags is not None:
-        for inner, trainable in zip(layer._flatten_layers(), flags, strict=True):
+        for inner, trainable in zip(flattened(layer), flags, strict=True):
             inner.trainable = trainable
+
+
+def flattened(layer: Any) -> list[Any]:
+    """The layer and all inside of it, outer ones first, side by side in the order of their classes.
+
+    Keras has them in the order in which they came, and a part that took the place of another came
+    last: in a file it stands where the constructor puts it.
+    """
+    found, seen = [layer], {id(layer)}
+    for outer in found:
+        for inner in sorted(outer._layers, key=lambda inner: type(inner).__name__):
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                found.append(inner)
+    return found
 
 
 def portable(config: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from keras_vae.latents.group import Group
 from keras_vae.latents.ladder import Ladder
 from keras_vae.latents.latents import Latents
 from keras_vae.latents.one_group import OneGroup
+from keras_vae.latents.quantized_hierarchy import QuantizedHierarchy
 from keras_vae.latents.residual_quantized import ResidualQuantized
 from keras_vae.latents.vector_quantized import VectorQuantized
 
@@ -22,6 +23,7 @@ __all__ = [
     "Ladder",
     "Latents",
     "OneGroup",
+    "QuantizedHierarchy",
     "ResidualQuantized",
     "VectorQuantized",
 ]

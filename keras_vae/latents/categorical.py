@@ -11,7 +11,7 @@ from keras_vae.distributions import Categorical as OneHot
 from keras_vae.keras_compat import register
 from keras_vae.latents.codes import Codes
 from keras_vae.latents.group import Group
-from keras_vae.latents.latents import Draws
+from keras_vae.latents.latents import Drawn, Draws
 from keras_vae.latents.straight_through import straight_through
 from keras_vae.schedules import Schedule
 from keras_vae.tensors import Seed, Tensor, as_float
@@ -155,9 +155,9 @@ class Categorical(Codes):
     def told(self, draws: Draws) -> dict[str, Tensor]:
         return {"logits": draws["z"]["posterior"]["logits"][0]}
 
-    def drawn(self, told: dict[str, Tensor], seed: Seed) -> Tensor:
+    def drawn(self, told: dict[str, Tensor], seed: Seed, condition: Tensor | None) -> Drawn:
         drawn = OneHot(told["logits"], event_ndim=len(self.code_shape) + 1).sample((), seed=seed)
-        return ops.cast(ops.argmax(drawn, axis=-1), "int32")
+        return {"z": (ops.cast(ops.argmax(drawn, axis=-1), "int32"), condition)}
 
     def measure(self, draws: Draws) -> dict[str, Tensor]:
         return {**super().measure(draws), "temperature": self.current_temperature()}

@@ -22,6 +22,9 @@ class CodeUse(keras.metrics.Metric):
         stages: how many codes stand in each place, on the last axis; None is one, without an axis.
         **kwargs: passed to `keras.metrics.Metric`.
 
+    Attributes:
+        suffix: what the names end in, such as `_1` for one of several levels.
+
     Examples:
         >>> use = CodeUse(4)
         >>> use.update_state(ops.convert_to_tensor([[0, 1], [1, 0]]))
@@ -31,7 +34,7 @@ class CodeUse(keras.metrics.Metric):
 
     def __init__(self, num_codes: int, stages: int | None = None, **kwargs: Any) -> None:
         super().__init__(**{"name": "code_use", "dtype": "float32", **kwargs})
-        self.num_codes, self.stages = num_codes, stages or 1
+        self.num_codes, self.stages, self.suffix = num_codes, stages or 1, ""
         self.counts = self.add_variable((self.stages, num_codes), "zeros", name="counts")
 
     def update_state(self, z: Tensor, sample_weight: Tensor | None = None) -> None:
@@ -54,4 +57,5 @@ class CodeUse(keras.metrics.Metric):
         share = ops.divide_no_nan(counts, ops.sum(counts, axis=1, keepdims=True))
         entropy = -ops.sum(share * ops.log(ops.maximum(share, 1e-30)), axis=1)
         used = ops.cast(share > 0.0, "float32")
-        return {"perplexity": ops.exp(ops.mean(entropy)), "usage": ops.mean(used)}
+        found = {"perplexity": ops.exp(ops.mean(entropy)), "usage": ops.mean(used)}
+        return {f"{name}{self.suffix}": value for name, value in found.items()}

@@ -10,9 +10,10 @@ from keras import ops
 from keras_vae.arguments import positive_integers
 from keras_vae.data import check_shape
 from keras_vae.distributions import Point
+from keras_vae.keras_compat import replacing
 from keras_vae.latents.code_use import CodeUse
 from keras_vae.latents.group import Group
-from keras_vae.latents.latents import Draws, Latents
+from keras_vae.latents.latents import Drawn, Draws, Latents
 from keras_vae.priors import AutoregressivePrior
 from keras_vae.tensors import Seed, Tensor
 
@@ -48,6 +49,8 @@ class Codes(Latents, keras.layers.Layer):
     measures: tuple[str, ...] = ("code_length",)
     point = True
     code_shape: tuple[int, ...] = ()
+    code_dim: int
+    """Length of a feature, and of the vector in its place."""
 
     def __init__(
         self, num_codes: int, stages: int | None = None, prior: Any = None, **kwargs: Any
@@ -63,19 +66,27 @@ class Codes(Latents, keras.layers.Layer):
         """The vectors that the decoder sees in the places of codes."""
         raise NotImplementedError
 
-    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> AutoregressivePrior:
+    @property
+    def written(self) -> bool:
+        return isinstance(self.prior, AutoregressivePrior)
+
+    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> dict[str, Any]:
         if not isinstance(prior, AutoregressivePrior):
             raise TypeError(
                 f"The latent variables of this model are codes; received a {type(prior).__name__}. "
                 "Take keras_vae.priors.PixelCNN() or keras_vae.priors.CausalTransformer()."
             )
-        return prior.for_codes(self.code_shape, self.num_codes, condition_shape)
+        return {"z": prior.for_codes(self.code_shape, self.num_codes, condition_shape)}
+
+    def take_prior(self, priors: dict[str, Any]) -> None:
+        with replacing(self, "prior"):
+            self.prior = priors["z"]
 
     def told(self, draws: Draws) -> dict[str, Tensor]:
         return {"z": draws["z"]["z"][0]}
 
-    def drawn(self, told: dict[str, Tensor], seed: Seed) -> Tensor:
-        return told["z"]
+    def drawn(self, told: dict[str, Tensor], seed: Seed, condition: Tensor | None) -> Drawn:
+        return {"z": (told["z"], condition)}
 
     def log_prior(
         self, z: Tensor, condition: Tensor | None = None, training: bool = False

@@ -68,6 +68,7 @@ class FiniteScalar(Codes):
                 f"such as (8, 6, 5); received levels={levels!r}."
             )
         self.levels = tuple(int(level) for level in numbers)
+        self.code_dim = len(self.levels)
         num_codes = math.prod(self.levels)
         if num_codes > LONGEST:
             raise ValueError(

@@ -11,6 +11,9 @@ from keras_vae.tensors import Seed, Tensor
 Draws = dict[str, dict[str, Any]]
 """Of each group its draws `z`, and dicts of tensors: parameters of `posterior` and `prior`."""
 
+Drawn = dict[str, tuple[Tensor, Tensor | None]]
+"""Of each group its values, of shape (B, ...), and what their prior is given."""
+
 
 class Latents:
     r"""What stands between encoder and decoder; the base of all structures of latent variables.
@@ -84,9 +87,23 @@ class Latents:
         """
         raise NotImplementedError
 
-    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> Any:
-        """A prior that `fit_prior` was given, told what it describes."""
-        return prior
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Names of the groups that the decoder sees."""
+        return self.groups[:1]
+
+    @property
+    def written(self) -> bool:
+        """Whether `generate` takes a `temperature`, at which a prior writes codes."""
+        return False
+
+    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> dict[str, Any]:
+        """The prior of each group that `fit_prior` was given, told what it describes."""
+        return {self.groups[0]: prior}
+
+    def take_prior(self, priors: dict[str, Any]) -> None:
+        """Use these priors of groups from now on."""
+        raise NotImplementedError
 
     def told(self, draws: Draws) -> dict[str, Tensor]:
         """What tells the latent variables of examples to `fit_prior`, batch first."""
@@ -95,8 +112,8 @@ class Latents:
             "which is trained with the model. fit_prior is for one group, or for codes."
         )
 
-    def drawn(self, told: dict[str, Tensor], seed: Seed) -> Tensor:
-        """Latent variables as they were told, of shape (B, ...), fresh where they are draws."""
+    def drawn(self, told: dict[str, Tensor], seed: Seed, condition: Tensor | None) -> Drawn:
+        """Latent variables as they were told, fresh where they are draws."""
         raise NotImplementedError
 
     measures: tuple[str, ...] = ()

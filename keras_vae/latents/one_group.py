@@ -7,7 +7,7 @@ from keras import ops
 from keras_vae.heads import Head
 from keras_vae.heads.head import Parameters
 from keras_vae.latents.group import Group
-from keras_vae.latents.latents import Draws, Latents
+from keras_vae.latents.latents import Drawn, Draws, Latents
 from keras_vae.priors import AutoregressivePrior, Prior
 from keras_vae.priors.prior import as_prior, check_event
 from keras_vae.tensors import Seed, Tensor
@@ -55,7 +55,7 @@ class OneGroup(Latents):
     ) -> Tensor:
         return self.prior.distribution().sample((num_samples,), seed=seed)
 
-    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> Prior:
+    def ready(self, prior: Any, condition_shape: tuple[int, ...] | None) -> dict[str, Prior]:
         if isinstance(prior, AutoregressivePrior):
             raise ValueError(
                 f"A {type(prior).__name__} writes codes, and the latent variables of this model "
@@ -63,14 +63,14 @@ class OneGroup(Latents):
             )
         prior = as_prior(prior)
         check_event(prior, self.shape)
-        return prior
+        return {"z": prior}
 
     def told(self, draws: Draws) -> dict[str, Tensor]:
         posterior: dict[str, Tensor] = draws["z"]["posterior"]
         return posterior
 
-    def drawn(self, told: dict[str, Tensor], seed: Seed) -> Tensor:
-        return self.head.distribution(told).sample((), seed=seed)
+    def drawn(self, told: dict[str, Tensor], seed: Seed, condition: Tensor | None) -> Drawn:
+        return {"z": (self.head.distribution(told).sample((), seed=seed), condition)}
 
     def get_config(self) -> dict[str, Any]:
         """Nothing: encoder and prior, which are saved with the model, say it all."""

@@ -17,6 +17,7 @@ from keras_vae.data import (
 )
 from keras_vae.distributions import Normal
 from keras_vae.keras_compat import register
+from keras_vae.latents.latents import Drawn
 from keras_vae.models.base import Averages, CheckedModel, weights_of
 from keras_vae.models.parts import as_model
 from keras_vae.models.prior_fit import FitsPrior, Told
@@ -130,16 +131,16 @@ class Autoencoder(FitsPrior, CheckedModel):
     def told(self, x: Any) -> Told:
         return {"z": self.encode(self.examples(x, scored=False)[0])}
 
-    def drawn(self, told: Told, seed: Seed) -> Tensor:
-        return told["z"]
+    def drawn(self, told: Told, seed: Seed) -> Drawn:
+        return {"z": (told["z"], None)}
 
-    def ready(self, prior: Any) -> Prior:
+    def ready(self, prior: Any) -> dict[str, Prior]:
         prior = as_prior(prior)
         check_event(prior, self.code_shape)
-        return prior
+        return {"z": prior}
 
-    def take_prior(self, prior: Prior) -> None:
-        self.prior = prior
+    def take_prior(self, priors: dict[str, Prior]) -> None:
+        self.prior = priors["z"]
 
     def generate(self, num_samples: int, seed: Seed = None, batch_size: int = 1024) -> np.ndarray:
         """Reconstructions of codes drawn from the prior that `fit_prior` fitted.

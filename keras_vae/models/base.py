@@ -108,10 +108,11 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
     @property
     def metrics_names(self) -> list[str]:
         """Names of the numbers that `evaluate` returns, in their order."""
-        found = {metric.name: metric.result() for metric in self.metrics}
-        several = [result for result in found.values() if isinstance(result, dict)]
-        single = [name for name, result in found.items() if not isinstance(result, dict)]
-        return [*single, *sorted(name for result in several for name in result)]
+        found = [(metric.name, metric.result()) for metric in self.metrics]
+        several = [result for _, result in found if isinstance(result, dict)]
+        single = [name for name, result in found if not isinstance(result, dict)]
+        # A set: Keras lists a metric of a part inside of a part twice.
+        return [*single, *sorted({name for result in several for name in result})]
 
     def why_no_loss(self, value: Any) -> str:
         """The sentence for a `loss=` given to `compile`."""

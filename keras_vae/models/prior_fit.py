@@ -7,8 +7,8 @@ import keras
 from keras import ops
 
 from keras_vae.data import examples_in, run_in_batches
-from keras_vae.keras_compat import replacing
 from keras_vae.latents import Latents, OneGroup
+from keras_vae.latents.latents import Drawn
 from keras_vae.priors import Prior
 from keras_vae.tensors import Seed, Tensor, as_float, as_generator
 
@@ -29,22 +29,22 @@ class FitsPrior:
         """What tells the latent variables of examples, and their condition, as NumPy arrays."""
         raise NotImplementedError
 
-    def drawn(self, told: Told, seed: Seed) -> Tensor:
-        """Latent variables, of shape (B, ...), fresh where they are draws."""
+    def drawn(self, told: Told, seed: Seed) -> Drawn:
+        """Latent variables, fresh where they are draws, and what their prior is given."""
         raise NotImplementedError
 
-    def ready(self, prior: Any) -> Prior:
-        """The prior, told what it describes."""
+    def ready(self, prior: Any) -> dict[str, Prior]:
+        """The prior of each group of latent variables, told what it describes."""
         raise NotImplementedError
 
-    def take_prior(self, prior: Prior) -> None:
-        """Use a prior from now on."""
+    def take_prior(self, priors: dict[str, Prior]) -> None:
+        """Use these priors from now on."""
         raise NotImplementedError
 
     def fit_prior(
         self,
         x: Any,
-        prior: Prior,
+        prior: Any,
         epochs: int = 1,
         batch_size: int = 128,
         optimizer: Any = "adam",
@@ -65,7 +65,8 @@ class FitsPrior:
         Args:
             x: examples, as `fit` takes them.
             prior: a prior with weights: over codes `keras_vae.priors.PixelCNN` or
-                `CausalTransformer`, over vectors `keras_vae.layers.NormalMixturePrior`.
+                `CausalTransformer`, over vectors `keras_vae.layers.NormalMixturePrior`. Of several
+                levels of codes a dict, `{"z_1": …, "z_2": …}`, or a tuple, $z_1$ first.
             epochs: passes over the examples.
             batch_size: examples at a time.
             optimizer: as in `compile`.
@@ -76,7 +77,8 @@ class FitsPrior:
 
         Returns:
             The history, with `code_length`, the mean of −log p(z) in nats per example, and
-            `val_code_length`.
+            `val_code_length`; of several levels also `code_length_1`, `code_length_2`, …, and
+            `code_length` is the sum of those that were fitted.
 
         Raises:
             ValueError: where the prior has nothing to fit, or does not fit the model.
@@ -87,18 +89,21 @@ class FitsPrior:
         told = self.told(x)
         held_out = validation_data[0] if isinstance(validation_data, tuple) else validation_data
         validation = None if held_out is None else (self.told(held_out),)
-        prior, noise = self.ready(prior), as_generator(seed)
-        if not prior.weights:
-            raise ValueError(
-                f"A {type(prior).__name__} has no weights, so there is nothing to fit. Over codes "
-                "take keras_vae.priors.PixelCNN(), over vectors "
-                "keras_vae.layers.NormalMixturePrior(latent_dim, components)."
-            )
+        priors, noise = self.ready(prior), as_generator(seed)
+        for one in priors.values():
+            if not one.weights:
+                raise ValueError(
+                    f"A {type(one).__name__} has no weights, so there is nothing to fit. Over "
+                    "codes take keras_vae.priors.PixelCNN(), over vectors "
+                    "keras_vae.layers.NormalMixturePrior(latent_dim, components)."
+                )
         first = keras.tree.map_structure(lambda a: a[:: -(-examples_in(told) // 4096)], told)
-        prior.start(ops.convert_to_numpy(self.drawn(first, noise)))
-        fitted = CodeLength(prior, self.drawn, noise)
+        drawn = self.drawn(first, noise)
+        for name, one in priors.items():
+            one.start(ops.convert_to_numpy(drawn[name][0]))
+        fitted = CodeLength(priors, self.drawn, noise)
         fitted.compile(optimizer)
-        prior.trainable = True
+        fitted.rest(False)
         try:
             history = fitted.fit(
                 told,
@@ -109,8 +114,8 @@ class FitsPrior:
                 verbose=verbose,
             )
         finally:
-            prior.trainable = False
-        self.take_prior(prior)
+            fitted.rest(True)
+        self.take_prior(priors)
         return history
 
 
@@ -128,21 +133,18 @@ class FitsLatentPrior(FitsPrior):
         told: Told = run_in_batches(self.program(Telling), x, BATCH_SIZE)
         return told if self.condition_shape is None else {**told, "condition": x["condition"]}
 
-    def drawn(self, told: Told, seed: Seed) -> Tensor:
+    def drawn(self, told: Told, seed: Seed) -> Drawn:
         own = {name: value for name, value in told.items() if name != "condition"}
-        return self.latents.drawn(own, seed)
+        return self.latents.drawn(own, seed, told.get("condition"))
 
-    def ready(self, prior: Any) -> Prior:
-        ready: Prior = self.latents.ready(prior, self.condition_shape)
-        return ready
+    def ready(self, prior: Any) -> dict[str, Prior]:
+        return self.latents.ready(prior, self.condition_shape)
 
-    def take_prior(self, prior: Prior) -> None:
+    def take_prior(self, priors: dict[str, Prior]) -> None:
         if isinstance(self.latents, OneGroup):
-            self.prior = prior
+            self.prior = priors["z"]
             return
-        latents: Any = self.latents
-        with replacing(latents, "prior"):
-            latents.prior = prior
+        self.latents.take_prior(priors)
         self.train_function = self.test_function = self.predict_function = None
         self.__dict__.pop("__programs", None)
 
@@ -164,25 +166,43 @@ class Telling(keras.Model):
 
 
 class CodeLength(keras.Model):
-    """−log p(z) of the latent variables of examples; what trains is the prior alone.
+    """−log p(z) of the latent variables of examples; what trains is the prior of each group alone.
+
+    The priors have no weight in common, and each is given the true values of the groups above: the
+    sum trains each as if it were alone.
 
     Args:
-        prior: p(z).
-        drawn: from what tells them to latent variables.
+        priors: p of each group.
+        drawn: from what tells them to latent variables, and what their priors are given.
         noise: a `keras.random.SeedGenerator`.
     """
 
     def __init__(
-        self, prior: Prior, drawn: Callable[[Told, Seed], Tensor], noise: Any, **kwargs: Any
+        self,
+        priors: dict[str, Prior],
+        drawn: Callable[[Told, Seed], Drawn],
+        noise: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.prior, self.drawn, self.noise = prior, drawn, noise
+        self.priors, self.drawn, self.noise = priors, drawn, noise
         self.code_length = keras.metrics.Mean("code_length")
+        self.lengths = {
+            name: keras.metrics.Mean(f"code_length{name.removeprefix('z')}")
+            for name in priors
+            if name != "z"
+        }
 
-    def call(self, told: Told, training: bool = False) -> Tensor:
-        told = dict(told)
-        condition = told.pop("condition", None)
-        return -self.prior.log_prob(self.drawn(told, self.noise), condition, training)
+    def call(self, told: Told, training: bool = False) -> dict[str, Tensor]:
+        drawn = self.drawn(told, self.noise)
+        return {
+            name: -prior.log_prob(*drawn[name], training) for name, prior in self.priors.items()
+        }
+
+    def rest(self, rests: bool) -> None:
+        """Let the priors rest, or train."""
+        for prior in self.priors.values():
+            prior.trainable = not rests
 
     def compute_loss(
         self,
@@ -192,8 +212,11 @@ class CodeLength(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Tensor:
-        self.code_length.update_state(y_pred)
-        total = ops.mean(y_pred)
+        code_length = sum(y_pred.values())
+        self.code_length.update_state(code_length)
+        for name, metric in self.lengths.items():
+            metric.update_state(y_pred[name])
+        total = ops.mean(code_length)
         for penalty in self.losses:
             total = total + as_float(penalty)
         return total

@@ -21,7 +21,6 @@ from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_like
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.networks import Decoder
 from keras_vae.observations import check_condition, x_of
-from keras_vae.priors import AutoregressivePrior
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 
@@ -78,7 +77,8 @@ class Verbs:
 
         Args:
             z: what `encode` returns; of several groups what the decoder sees alone will do, which
-                is `z_1` of a ladder.
+                is `z_1` of a ladder, and all of them of a `latents.QuantizedHierarchy`. The groups
+                may come from different examples.
             condition: what each example is given, for a model with `condition_shape`.
             batch_size: examples at a time.
 
@@ -87,12 +87,18 @@ class Verbs:
         """
         if not isinstance(self.latents, OneGroup):
             codes: dict[str, Any] = z if isinstance(z, dict) else {self.latents.groups[0]: z}
-            self._check_groups(codes)
+            self._check_groups(codes, isinstance(z, dict))
             draws = {}
             for name, code in codes.items():
                 code = self._codes(code)
                 self.latents.check(name, code)
                 draws[name] = {"z": ops.convert_to_tensor(code)[None]}
+            counted = {name: len(draws[name]["z"][0]) for name in self.latents.needed}
+            if len(set(counted.values())) > 1:
+                raise ValueError(
+                    f"The groups of z have different numbers of examples, {counted}; expected one "
+                    "of each group for each example."
+                )
             z = ops.convert_to_numpy(self.latents.decoder_input(draws))[0]
         z = self._codes(z)
         self._check_shape_of_codes(z)
@@ -124,12 +130,13 @@ class Verbs:
             parameters = run_in_batches(self.program(Decoding), inputs, batch_size)
         return self.decoder.distribution(parameters)
 
-    def _check_groups(self, z: dict[str, Any]) -> None:
-        names = self.latents.groups
-        if names[0] not in z or not set(z) <= set(names):
+    def _check_groups(self, z: dict[str, Any], given: bool) -> None:
+        names, needed = self.latents.groups, self.latents.needed
+        if not set(needed) <= set(z) <= set(names):
+            came = f"a dict with the keys {', '.join(map(repr, z))}" if given else "no dict"
             raise ValueError(
-                f"z is a dict with the keys {', '.join(map(repr, z))}; expected some of "
-                f"{', '.join(map(repr, names))}, {names[0]!r} among them, as `encode` returns them."
+                f"z is {came}; expected some of {', '.join(map(repr, names))}, "
+                f"{', '.join(map(repr, needed))} among them, as `encode` returns them."
             )
 
     def _codes(self, z: Any) -> np.ndarray:
@@ -184,7 +191,7 @@ class Verbs:
         num_samples = count("num_samples", num_samples)
         condition, noise = self._condition(condition, num_samples), as_generator(seed)
         heated = {} if temperature == 1.0 else {"temperature": temperature}
-        if heated and not isinstance(getattr(self.latents, "prior", None), AutoregressivePrior):
+        if heated and not self.latents.written:
             raise ValueError(
                 f"temperature={temperature!r} is for a prior that writes codes, such as "
                 "keras_vae.priors.PixelCNN after vae.fit_prior; this model has none."
