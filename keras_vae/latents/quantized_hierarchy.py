@@ -21,18 +21,19 @@ class QuantizedHierarchy(LevelsOfCodes):
     r"""VQ-VAE-2: codes on several grids, coarse above fine, each level knowing those above it.
 
     The grid of $z_1$, next to the data, is that of the features, and each grid above is half as
-    wide as the one below, up to $z_L$. Strided convolutions lead up, from the features $f_1$ of x to those of each coarser grid. Codes
-    are then chosen from the top down, each level in the knowledge of all above it:
+    wide as the one below, up to $z_L$. Strided convolutions lead up, from the features $f_1$ of x
+    to those of each coarser grid. Codes are then chosen from the top down, each level in the
+    knowledge of all above it:
 
     $$f_{l+1} = \mathrm{up}_l(f_l),\qquad
     h_l = W_l\,[f_l,\ \mathrm{down}_l(q_{l+1},\dots,q_L)],\qquad
     z_l = \text{the code of } h_l,\quad q_l = \text{its vector.}$$
 
     The decoder sees $q_1,\dots,q_L$ side by side, on the finest grid: a coarser vector stands in
-    all the places that it covers. Each posterior is a point, so that the KL divergence of a level is
-    its code length, $N_l\log K_l$ under uniform priors, and the ELBO needs no sampling.
-    `vae.fit_prior(x, {"z_1": PixelCNN(), "z_2": PixelCNN()})` fits
-    $p(z_L)$ and $p(z_l\mid z_{l+1},\dots,z_L)$, each given the true vectors of the levels above.
+    all the places that it covers. Each posterior is a point, so that the KL divergence of a level
+    is its code length, $N_l\log K_l$ under uniform priors, and the ELBO needs no sampling.
+    `vae.fit_prior(x, {"z_1": PixelCNN(), "z_2": PixelCNN()})` fits $p(z_L)$ and
+    $p(z_l\mid z_{l+1},\dots,z_L)$, each given the true vectors of the levels above.
 
     The levels are quantizers of this room, each with its own codebook, commitment and restarts.
     Their logs have numbers: `code_length_1`, `perplexity_1`, `usage_1`, `commitment_1`,

@@ -49,11 +49,12 @@ def bodies(model: Any) -> tuple[Any, Any]:
 def code(model: Any, x: np.ndarray) -> Any:
     """What the decoder is fed for the mean codes of x."""
     codes = model.encode(x)
-    if isinstance(codes, dict):
-        return codes["z_1"]
-    if codes.dtype == "int32":
-        return numpy(model.latents.vectors(ops.convert_to_tensor(codes)))
-    return codes
+    if not isinstance(codes, dict):
+        if codes.dtype != "int32":
+            return codes
+        codes = {"z": codes}
+    draws = {name: {"z": ops.convert_to_tensor(z)[None]} for name, z in codes.items()}
+    return numpy(model.latents.decoder_input(draws))[0]
 
 
 def evaluated(model: keras.Model, *data: Any, **kwargs: Any) -> dict[str, float]:

@@ -105,6 +105,12 @@ def on_a_grid(structure: Any, channels: int) -> VAE:
     return VAE(body, Decoder((8, 4, 1), body=transposed), seed=3, latents=structure)
 
 
+def hierarchy() -> latents.QuantizedHierarchy:
+    """Codes on grids of 4×2 and 2×1 places."""
+    levels = [latents.VectorQuantized(4, 3, decay=0.5), latents.VectorQuantized(3, 2, decay=0.5)]
+    return latents.QuantizedHierarchy(levels, 3, "tanh")
+
+
 def normal(scale: Any) -> VAE:
     return vae(layers.NormalHead(scale=scale))
 
@@ -185,6 +191,11 @@ MODELS: dict[str, Factory] = {
     "categorical_codes": Factory(
         lambda: on_a_grid(latents.Categorical(4, 3, COOLING), 4),
         IMAGES,
+    ),
+    "quantized_hierarchy": Factory(
+        lambda: on_a_grid(hierarchy(), 3),
+        IMAGES,
+        without=CODES,
     ),
     "several_draws": Factory(
         lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_vae.latents import Codes
+from keras_vae.latents import Codes, QuantizedHierarchy
 from tests.conformance.common import (
     assert_equal,
     code,
@@ -108,7 +108,7 @@ def check_encoding_is_deterministic(factory: Factory) -> None:
     for method in (model.encode, model.reconstruct):
         first = method(x)
         for found in keras.tree.flatten(first):
-            integers = isinstance(getattr(model, "latents", None), Codes)
+            integers = isinstance(getattr(model, "latents", None), (Codes, QuantizedHierarchy))
             wanted = "int32" if integers and method == model.encode else "float32"
             assert isinstance(found, np.ndarray) and found.dtype == wanted
         assert_equal(first, method(x, batch_size=BATCH))
