@@ -17,6 +17,7 @@ from keras_vae.evaluation.codes_report import CodesReport
 from keras_vae.evaluation.gap import InferenceGap, InferenceGapErrors, inference_gap
 from keras_vae.evaluation.gradients import GradientSignalToNoise, gradient_signal_to_noise
 from keras_vae.evaluation.group_report import GroupFindings, GroupsReport
+from keras_vae.evaluation.levels_report import LevelFindings, LevelsReport
 from keras_vae.evaluation.moments import CodeMoments, code_moments
 from keras_vae.evaluation.rate import RateDistortion, rate_distortion
 from keras_vae.evaluation.reports import Report, report
@@ -31,6 +32,8 @@ __all__ = [
     "InferenceGap",
     "InferenceGapErrors",
     "KLBounds",
+    "LevelFindings",
+    "LevelsReport",
     "RateDistortion",
     "Report",
     "Sandwich",

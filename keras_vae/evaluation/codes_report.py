@@ -20,15 +20,11 @@ WORTH = 1.0
 """Nats per example that a prior which knows the codes must save before that is mentioned."""
 
 
-@dataclass(frozen=True, eq=False)
-class CodesReport(Costs):
-    r"""What `report` found of codes; as text it is the table.
+class InUse:
+    """How many codes are in use, of a report that has counted them."""
 
-    Attributes:
-        cells: number N of codes of one example.
-        counts: how many cells of all the examples have each code, of shape (num_codes,).
-    """
-
+    examples: int
+    rate: float
     cells: int
     counts: np.ndarray
 
@@ -51,23 +47,39 @@ class CodesReport(Costs):
         shares = self.counts[self.counts > 0] / self.counts.sum()
         return math.exp(-float(np.sum(shares * np.log(shares))))
 
+    def lines(self) -> list[str]:
+        """The lines of the table that say it."""
+        size = len(self.counts)
+        return [
+            f"codes in use       {self.used:12d}   of {size}",
+            f"perplexity         {self.perplexity:12.3f}   of at most {size}",
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class CodesReport(InUse, Costs):
+    r"""What `report` found of codes; as text it is the table.
+
+    Attributes:
+        cells: number N of codes of one example.
+        counts: how many cells of all the examples have each code, of shape (num_codes,).
+    """
+
+    cells: int
+    counts: np.ndarray
+
     @cached_property
     def verdict(self) -> str:
         """What the numbers mean and what to try, one sentence or two per line."""
         return "\n".join(sentences(self))
 
     def __str__(self) -> str:
-        size = len(self.counts)
-        lines = [
-            *self.costs(f"{self.cells} codes for each, of {size}"),
-            f"codes in use       {self.used:12d}   of {size}",
-            f"perplexity         {self.perplexity:12.3f}   of at most {size}",
-        ]
+        lines = [*self.costs(f"{self.cells} codes for each, of {len(self.counts)}"), *self.lines()]
         paragraphs = self.verdict.split("\n")
         return "\n".join([*lines, "", *(textwrap.fill(text, 92) for text in paragraphs)])
 
 
-def sentences(report: CodesReport) -> Iterator[str]:
+def sentences(report: InUse) -> Iterator[str]:
     """The verdict on codes."""
     size, used = len(report.counts), report.used
     total = report.examples * report.cells
@@ -96,7 +108,7 @@ def sentences(report: CodesReport) -> Iterator[str]:
         )
 
 
-def what_to_try(report: CodesReport, total: int) -> str:
+def what_to_try(report: InUse, total: int) -> str:
     """What brings dead codes back, or does without them."""
     return (
         f"Their vectors are too far from the features to be the nearest in any of {total:,} cells. "

@@ -17,12 +17,14 @@ from keras_vae.evaluation.codes_report import CodesReport, report_codes
 from keras_vae.evaluation.densities import encode_densities
 from keras_vae.evaluation.findings import Findings
 from keras_vae.evaluation.group_report import GroupsReport, report_groups
+from keras_vae.evaluation.levels_report import LevelsReport, report_levels
 from keras_vae.evaluation.moments import code_moments
 from keras_vae.evaluation.pairs import float64
 from keras_vae.evaluation.rate import rate_distortion
 from keras_vae.evaluation.verdict import sentences
 from keras_vae.heads import NormalHead
 from keras_vae.latents import OneGroup
+from keras_vae.latents.levels_of_codes import LevelsOfCodes
 from keras_vae.observations import values_of
 from keras_vae.priors import StandardNormalPrior
 from keras_vae.tensors import Seed
@@ -127,7 +129,7 @@ def report(
     threshold: float = 0.01,
     batch_size: int = 128,
     verbose: bool = True,
-) -> Report | GroupsReport | CodesReport:
+) -> Report | GroupsReport | CodesReport | LevelsReport:
     r"""Print how good a model is and how it uses its code, with a verdict in words.
 
     $$-\mathrm{ELBO} = \text{distortion} + \underbrace{I(x;z)
@@ -140,8 +142,9 @@ def report(
     A dimension counts as used where the mean of its posterior varies by more than `threshold`.
 
     Of several groups of latent variables it is what each group costs and uses, and which of them
-    has collapsed (`GroupsReport`); of codes, how many of them are in use (`CodesReport`). What is
-    defined for one group alone, such as I(x; z), is left out there.
+    has collapsed (`GroupsReport`); of codes, how many of them are in use (`CodesReport`, and of
+    several levels `LevelsReport`). What is defined for one group alone, such as I(x; z), is left
+    out there.
 
     Args:
         vae: a trained model.
@@ -154,8 +157,8 @@ def report(
         verbose: print the table and the verdict.
 
     Returns:
-        A `Report`, `GroupsReport` or `CodesReport`: the numbers, the `verdict`, and the table as
-        its text.
+        A `Report`, `GroupsReport`, `CodesReport` or `LevelsReport`: the numbers, the `verdict`, and
+        the table as its text.
 
     Raises:
         ValueError: if the examples do not fit the model, or there is only one.
@@ -190,8 +193,10 @@ def report(
     x, _ = vae.examples(x)
     if examples_in(x) < 2:
         raise ValueError("A report compares examples, at least two of them; received one.")
-    found: Report | GroupsReport | CodesReport
-    if hasattr(vae.latents, "num_codes"):
+    found: Report | GroupsReport | CodesReport | LevelsReport
+    if isinstance(vae.latents, LevelsOfCodes):
+        found = report_levels(vae, x, num_samples, seed, batch_size)
+    elif hasattr(vae.latents, "num_codes"):
         found = report_codes(vae, x, num_samples, seed, batch_size)
     elif isinstance(vae.latents, OneGroup):
         found = report_one_group(vae, x, num_samples, seed, threshold, batch_size)
