@@ -3,6 +3,8 @@
 Weights and noise are formulas, so that every backend writes the same models and the same numbers.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -11,7 +13,7 @@ import numpy as np
 from keras import ops
 
 from tests.conformance.factories import MODELS, Factory
-from tests.oracles.noise import waves
+from tests.oracles.noise import even, waves
 
 BACKENDS = ("tensorflow", "jax", "torch")
 HERE = keras.config.backend()
@@ -44,19 +46,38 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
         return dict(file)
 
 
+@contextmanager
+def noise_by_formula() -> Iterator[None]:
+    """The same draws on every backend."""
+    with mock.patch("keras.random.normal", waves), mock.patch("keras.random.uniform", even):
+        yield
+
+
+def known(factory: Factory) -> keras.Model:
+    """The model with weights by formula, those that are drawn and do not train included."""
+    model = factory.built()
+    for number, weight in enumerate(model.non_trainable_variables):
+        if weight.name == "vectors":
+            values = np.cos(np.arange(np.prod(weight.shape)) * 1.9 + number)
+            weight.assign(values.reshape(weight.shape))
+        if weight.name == "started":  # a codebook that is in place is not placed among the data
+            weight.assign(np.ones(weight.shape))
+    return model
+
+
 def outputs(model: keras.Model, factory: Factory) -> dict[str, np.ndarray]:
     """What a model says of the examples of its factory."""
-    with mock.patch("keras.random.normal", waves):
+    with noise_by_formula():
         values = {"call": model(factory.x), "reconstruct": model.reconstruct(factory.x)}
     return flat(values)
 
 
 def losses_and_gradients(factory: Factory) -> dict[str, np.ndarray]:
     """Losses of a training step, and the gradient of every weight."""
-    model = factory.built()
+    model = known(factory)
     model.compile(Gradients(), run_eagerly=True)
     weights = np.linspace(0.5, 1.5, len(factory.x), dtype="float32")
-    with mock.patch("keras.random.normal", waves):
+    with noise_by_formula():
         logs = model.train_on_batch(factory.x, sample_weight=weights, return_dict=True)
     return flat({"loss": logs, "gradient": list(model.trainable_variables)})
 
@@ -64,7 +85,7 @@ def losses_and_gradients(factory: Factory) -> dict[str, np.ndarray]:
 def write(folder: Path) -> None:
     """Write files and numbers of this backend."""
     for name in NAMES:
-        model = MODELS[name].built()
+        model = known(MODELS[name])
         model.save(folder / f"{name}-{HERE}.keras")
         numbers = {**outputs(model, MODELS[name]), **losses_and_gradients(MODELS[name])}
         np.savez(folder / f"{name}-{HERE}.npz", **numbers)
