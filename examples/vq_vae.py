@@ -16,17 +16,13 @@ import sys
 from pathlib import Path
 
 import keras
-import matplotlib
 import numpy as np
-from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 import keras_vae
 from keras_vae import plotting
-from keras_vae.plotting.style import STYLE
+from keras_vae.plotting.style import styled
 from keras_vae.priors import PixelCNN
-
-matplotlib.use("agg")
-matplotlib.rcParams.update(STYLE)
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -73,18 +69,22 @@ def plane_of(vae):
     return centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
 
 
+@styled
 def draw_codes(vae, x):
     """Pictures above the codes that stand for them; like colours for vectors that are alike."""
     rank = plane_of(vae)[:, 0].argsort().argsort()
-    figure, axes = pyplot.subplots(2, 1, figsize=(6.4, 1.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 1.6), layout="constrained")
+    axes = figure.subplots(2, 1)
     pictures(axes[0], x[..., 0], len(x))
     pictures(axes[1], rank[vae.encode(x)], len(x), "viridis", (0, len(rank) - 1))
     return figure
 
 
+@styled
 def draw_samples(uniform, learned):
     """Draws of the uniform prior beside those of the learned one."""
-    figure, axes = pyplot.subplots(1, 2, figsize=(6.4, 3.3), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.3), layout="constrained")
+    axes = figure.subplots(1, 2)
     for axis, images, title in zip(
         axes, (uniform, learned), ("uniform prior", "learned prior"), strict=True
     ):
@@ -93,11 +93,13 @@ def draw_samples(uniform, learned):
     return figure
 
 
+@styled
 def draw_codebook(vae, x):
     """The vectors of the codes in their two main directions, as large as they are often used."""
     plane, codes = plane_of(vae), vae.encode(x)
     share = np.bincount(codes.ravel(), minlength=len(plane)) / codes.size
-    figure, axis = pyplot.subplots(figsize=(4.2, 3.4), layout="constrained")
+    figure = Figure(figsize=(4.2, 3.4), layout="constrained")
+    axis = figure.subplots()
     rank = plane[:, 0].argsort().argsort()
     axis.scatter(*plane.T, s=10 + 2500 * share, c=rank, cmap="viridis", alpha=0.85, linewidths=0)
     axis.set_xlabel("first direction of the codebook")
@@ -105,9 +107,11 @@ def draw_codebook(vae, x):
     return figure
 
 
+@styled
 def draw_training(history, prior_history, places, num_codes):
     """Codes in use by epoch, and the code length while the prior learns."""
-    figure, axes = pyplot.subplots(1, 2, figsize=(6.4, 2.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 2.6), layout="constrained")
+    axes = figure.subplots(1, 2)
     epochs = np.arange(1, len(history["usage"]) + 1)
     axes[0].plot(epochs, 100 * np.array(history["usage"]), label="in use, %")
     axes[0].plot(epochs, 100 * np.array(history["perplexity"]) / num_codes, label="perplexity, %")
