@@ -55,6 +55,18 @@ class ResidualBody(KeepsFrozen, keras.layers.Layer):
             for number in range(self.blocks)
         ]
 
+    def build_blocks(self, shape: Any) -> Any:
+        """Make the convolution in front and the blocks, for inputs of a shape; what they give."""
+        width = self.filters[-1]
+        self.first = self.convolution(width, 3, "first")
+        self.residual = self.residual_blocks(width)
+        self.first.build(shape)
+        shape = (*shape[:-1], width)
+        for wide, narrow in self.residual:
+            wide.build(shape)
+            narrow.build(wide.compute_output_shape(shape))
+        return shape
+
     def check(self, input_shape: Any) -> tuple[Any, ...]:
         """The shape of the inputs, or a sentence."""
         if len(input_shape) != self.rank + 2:
@@ -104,18 +116,11 @@ class ResidualConvBody(ResidualBody):
             self.convolution(channels, 4, f"conv_{i}", strides=2, activation="relu")
             for i, channels in enumerate(self.filters)
         ]
-        width = self.filters[-1]
-        self.first = self.convolution(width, 3, "first")
-        self.residual = self.residual_blocks(width)
-        self.last = self.convolution(self.channels or width, 1, "last")
         for layer in self.strided:
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
-        self.first.build(shape)
-        shape = (*shape[:-1], width)
-        for wide, narrow in self.residual:
-            wide.build(shape)
-            narrow.build(wide.compute_output_shape(shape))
+        shape = self.build_blocks(shape)
+        self.last = self.convolution(self.channels or self.filters[-1], 1, "last")
         self.last.build(shape)
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -148,21 +153,13 @@ class ResidualTransposeBody(ResidualBody):
     """
 
     def build(self, input_shape: Any) -> None:
-        shape = self.check(input_shape)
-        width = self.filters[-1]
-        self.first = self.convolution(width, 3, "first")
-        self.residual = self.residual_blocks(width)
+        shape = self.build_blocks(self.check(input_shape))
         *inner, _ = self.filters[::-1]
         transposed = TRANSPOSED[self.rank - 1]
         self.doubling = [
             transposed(channels, 4, 2, "same", activation="relu", name=f"up_{i}", **self.settings)
             for i, channels in enumerate((*inner, self.channels or self.filters[0]))
         ]
-        self.first.build(shape)
-        shape = (*shape[:-1], width)
-        for wide, narrow in self.residual:
-            wide.build(shape)
-            narrow.build(wide.compute_output_shape(shape))
         for layer in self.doubling:
             layer.build(shape)
             shape = layer.compute_output_shape(shape)

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import keras
-
 from keras_vae.data import run_in_batches
 from keras_vae.distributions import Distribution
 from keras_vae.estimators.models import check_one_group, check_vae
-from keras_vae.tensors import Tensor
+from keras_vae.models.prior_fit import Telling
 
 
 def posterior_in_batches(vae: Any, x: Any, batch_size: int) -> Distribution:
@@ -15,22 +13,6 @@ def posterior_in_batches(vae: Any, x: Any, batch_size: int) -> Distribution:
     check_vae(vae)
     check_one_group(vae)
     x, _ = vae.examples(x, scored=False)
-    parameters = run_in_batches(vae.program(Parameters), x, batch_size)
+    parameters = run_in_batches(vae.program(Telling), x, batch_size)
     posterior: Distribution = vae.encoder.distribution(parameters)
     return posterior
-
-
-class Parameters(keras.Model):
-    """The parameters of q(z|x), run by `predict`.
-
-    Args:
-        vae: the model.
-    """
-
-    def __init__(self, vae: Any) -> None:
-        super().__init__()
-        self.vae = vae
-
-    def call(self, x: Any) -> dict[str, Tensor]:
-        found: dict[str, Tensor] = self.vae.draws(x, None, None)["z"]["posterior"]
-        return found

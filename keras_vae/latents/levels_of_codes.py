@@ -11,6 +11,7 @@ from keras_vae.keras_compat import KeepsFrozen
 from keras_vae.latents.codes import Codes
 from keras_vae.latents.group import Group
 from keras_vae.latents.latents import Drawn, Draws, Latents
+from keras_vae.priors.autoregressive import enlarged
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 
@@ -205,15 +206,6 @@ class LevelsOfCodes(KeepsFrozen, Latents, keras.layers.Layer):
 def side_by_side(vectors: list[Tensor], grid: Shape) -> Tensor:
     """Vectors on several grids, each enlarged to one of them, joined along the last axis."""
     return ops.concatenate([enlarged(some, grid) for some in vectors], axis=-1)
-
-
-def enlarged(vectors: Tensor, grid: Shape) -> Tensor:
-    """Vectors of shape (..., *coarser grid, D), each repeated in all the places that it covers."""
-    first = len(vectors.shape) - 1 - len(grid)
-    for axis, size in enumerate(grid, start=first):
-        there = vectors.shape[axis]
-        vectors = ops.repeat(vectors, -(-size // there), axis=axis)
-    return vectors[(..., *(slice(size) for size in grid), slice(None))]
 
 
 def checked(levels: Any) -> list[Codes]:

@@ -150,7 +150,7 @@ class FitsLatentPrior(FitsPrior):
 
 
 class Telling(keras.Model):
-    """What tells the latent variables of examples, run by `predict`.
+    """What tells the latent variables of examples, such as parameters of q(z|x); run by `predict`.
 
     Args:
         vae: the model.

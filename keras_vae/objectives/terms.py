@@ -138,7 +138,7 @@ class Terms:
         inside = (self.support or self.likelihood.support).contains(x, self.observed)
         if self.observed is None:  # a likelihood of one's own need not know of masks
             return self.where_described(inside, self.likelihood.log_prob(x))
-        x = ops.where(self.observed, x, 1.0)
+        x = ops.where(self.observed, x, 1.0)  # for a likelihood of one's own, which need not do it
         return self.where_described(inside, self.likelihood.log_prob(x, self.observed))
 
     @cached_property

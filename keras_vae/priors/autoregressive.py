@@ -151,3 +151,12 @@ class Writer(keras.Model):
 
     def call(self, given: dict[str, Tensor]) -> Tensor:
         return self.prior.logits(given["z"], given.get("condition"))
+
+
+def enlarged(vectors: Tensor, grid: Shape) -> Tensor:
+    """Vectors of shape (..., *coarser grid, D), each repeated in all the places that it covers."""
+    first = len(vectors.shape) - 1 - len(grid)
+    for axis, size in enumerate(grid, start=first):
+        there = vectors.shape[axis]
+        vectors = ops.repeat(vectors, -(-size // there), axis=axis)
+    return vectors[(..., *(slice(size) for size in grid), slice(None))]

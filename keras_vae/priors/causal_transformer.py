@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_vae.arguments import Shape, positive_integers, share
 from keras_vae.keras_compat import register
-from keras_vae.priors.autoregressive import AutoregressivePrior
+from keras_vae.priors.autoregressive import AutoregressivePrior, enlarged
 from keras_vae.tensors import Tensor
 
 
@@ -29,8 +29,8 @@ class CausalTransformer(AutoregressivePrior):
         dropout: share of the activations left out in training.
         grid: shape of the codes of one example; the model tells it.
         num_codes: number of codes; the model tells it.
-        condition_shape: shape of a condition: a vector, or vectors on a grid that divides that of
-            the codes; the model tells it.
+        condition_shape: shape of a condition: a vector, or vectors on a grid, enlarged where it is
+            coarser; the model tells it.
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
@@ -103,8 +103,7 @@ class CausalTransformer(AutoregressivePrior):
         if len(condition.shape) == 2:
             return condition[:, None]
         grid: Any = self.grid
-        for axis, size in enumerate(grid[: len(condition.shape) - 2], start=1):
-            condition = ops.repeat(condition, size // condition.shape[axis], axis=axis)
+        condition = enlarged(condition, grid[: len(condition.shape) - 2])
         rest = math.prod(grid[len(condition.shape) - 2 :])  # stages, all in one place
         return ops.repeat(
             ops.reshape(condition, (-1, self.places // rest, self.width)), rest, axis=1

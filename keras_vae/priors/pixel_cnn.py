@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_vae.arguments import Shape, positive_integers
 from keras_vae.keras_compat import register
-from keras_vae.priors.autoregressive import AutoregressivePrior
+from keras_vae.priors.autoregressive import AutoregressivePrior, enlarged
 from keras_vae.tensors import Tensor, as_float
 
 
@@ -89,7 +89,8 @@ class PixelCNN(AutoregressivePrior):
     def logits(self, z: Tensor, condition: Tensor | None = None, training: bool = False) -> Tensor:
         down = right = as_float(ops.one_hot(z, self.num_codes))
         if condition is not None:
-            condition = on_plane(condition, self.grid or ())
+            at_all = len(condition.shape) == 2  # a vector, for all places alike
+            condition = condition[:, None, None] if at_all else enlarged(condition, self.grid or ())
         for layer in self.gated:
             down, right = layer(down, right, condition=condition)
         return self.out(self.hidden(ops.relu(right)))
@@ -97,14 +98,6 @@ class PixelCNN(AutoregressivePrior):
     def get_config(self) -> dict[str, Any]:
         names = ("filters", "layers", "kernel_size")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
-
-def on_plane(condition: Tensor, grid: Shape) -> Tensor:
-    """A condition for each place: a vector for all alike, a coarser plane enlarged."""
-    if len(condition.shape) == 2:
-        return condition[:, None, None]
-    height, width = (size // there for size, there in zip(grid, condition.shape[1:3], strict=True))
-    return ops.repeat(ops.repeat(condition, height, axis=1), width, axis=2)
 
 
 def shifted_down(features: Tensor) -> Tensor:

@@ -101,6 +101,19 @@ def test_conditions_and_draws_of_them(name):
 
 
 @pytest.mark.parametrize("name", ["pixel_cnn", "transformer"])
+def test_a_coarser_grid_that_does_not_divide_is_cut_off(name):
+    """Three places over two: the last coarse place covers one."""
+    prior = moved(MAKERS[name](grid=(3, 3), num_codes=3, condition_shape=(2, 2, 5)), 0.2)
+    above = np.random.default_rng(0).normal(size=(1, 2, 2, 5)).astype("float32")
+    changed = above.copy()
+    changed[:, 1, 1] += 1.0
+    z = np.zeros((1, 3, 3), "int32")
+    logits = [ops.convert_to_numpy(prior.logits(z, c)) for c in (above, changed)]
+    differs = np.abs(logits[1] - logits[0]).max(axis=(0, -1)) > 1e-6
+    assert differs.tolist() == [[False] * 3, [False] * 3, [False, False, True]]
+
+
+@pytest.mark.parametrize("name", ["pixel_cnn", "transformer"])
 def test_a_coarser_grid_as_condition_acts_on_its_own_places(name):
     prior = moved(MAKERS[name](grid=(4, 4), num_codes=3, condition_shape=(2, 2, 5)), 0.2)
     z = np.zeros((1, 4, 4), "int32")
