@@ -16,6 +16,7 @@ from tests.conformance.common import (
     numpy,
 )
 from tests.conformance.factories import BATCH, REST, Factory, Probe
+from tests.oracles.gradients import compiled
 from tests.oracles.noise import no_noise
 
 
@@ -86,9 +87,15 @@ def check_mixed_bfloat16(factory: Factory) -> None:
 
 def loss_and_outputs(model: Any, x: np.ndarray) -> tuple[Any, Any]:
     assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
+
+    def both(x: Any) -> tuple[Any, Any]:
+        # In one piece; what is assigned stays inside, and penalties ask the scope for weights.
+        with keras.StatelessScope([(v, v.value) for v in model.trainable_variables]):
+            outputs = model(x)
+            return model.compute_loss(x=x, y_pred=outputs), outputs
+
     with no_noise():
-        outputs = model(x)
-        return model.compute_loss(x=x, y_pred=outputs), outputs
+        return compiled(both)(keras.ops.convert_to_tensor(x))
 
 
 def check_layer_in_mixed_bfloat16(factory: Factory) -> None:

@@ -10,7 +10,10 @@ import pytest
 
 from tests import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.one_backend("a script; train_vae.py runs on all, and JAX makes the gallery"),
+]
 
 FOLDER = ROOT / "examples" / "reproductions"
 

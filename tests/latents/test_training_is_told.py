@@ -24,7 +24,8 @@ def probed(name):
     if not isinstance(model.encoder, Network):
         bodies.append("probe_encoder")
         model.encoder = keras.Sequential([Probe(name=bodies[-1]), model.encoder])
-    model.compile("sgd", run_eagerly=True)
+    # JAX compiles every operation, or the whole step: one of them is enough.
+    model.compile("sgd", run_eagerly=keras.config.backend() != "jax")
     model.build((None, *MODELS[name].x.shape[1:]))
     return model, set(bodies)
 
