@@ -37,7 +37,9 @@ def test_every_place_sees_its_past_and_nothing_else(name, monkeypatch):
     if name == "transformer":
         kernel = np.random.default_rng(1).normal(size=(size, 8)).astype("float32")
         monkeypatch.setattr(
-            prior.embedding, "call", lambda z: ops.matmul(ops.reshape(z, (-1, places, size)), kernel)
+            prior.embedding,
+            "call",
+            lambda z: ops.matmul(ops.reshape(z, (-1, places, size)), kernel),
         )
         monkeypatch.setattr(
             "keras_vae.priors.causal_transformer.ops.reshape",
