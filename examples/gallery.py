@@ -24,7 +24,7 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent
 ASSETS = EXAMPLES.parent / "docs" / "assets" / "examples"
-SCRIPTS = ("train_vae", "autoencoders", "kl_annealing", "vq_vae")
+SCRIPTS = ("train_vae", "autoencoders", "kl_annealing", "vq_vae", "vq_vae_2")
 BACKEND = "jax"
 
 parser = argparse.ArgumentParser(
