@@ -29,7 +29,7 @@ class FiniteScalar(Codes):
     die: no commitment, no restarts. Under the uniform prior N positions cost $N\log K$ nats.
 
     A channel can leave the range of its levels early in training, when all features are pushed
-    one way, and then the gradient of tanh, $1.2\cdot10^{-4}$ at $h = 5$, does not bring it back.
+    one way, and then the gradient of tanh, $1.8\cdot10^{-4}$ at $h = 5$, does not bring it back.
     `gradient="inward"` passes all of the gradient where a step against it leads towards 0, and that
     of tanh where it leads away.
 

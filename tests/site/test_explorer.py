@@ -2,8 +2,6 @@
 
 import json
 import runpy
-import shutil
-import subprocess
 
 import keras
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 
 import keras_vae
 from tests import ROOT
+from tests.oracles.node import answer_of
 
 pytestmark = [
     pytest.mark.one_backend("the decoder of the browser is compared with that of one backend"),
@@ -18,31 +17,21 @@ pytestmark = [
 ]
 
 SCRIPT = """
-import {{ readFileSync }} from "node:fs";
-const {{ decode, load, logPrior, radius }} = await import("{module}");
-const {{ layers, z }} = JSON.parse(readFileSync(0));
-const network = load(layers);
-console.log(JSON.stringify({{
-  means: z.map((one) => Array.from(decode(network, one))),
-  logPrior: z.map(logPrior),
+const { decode, load, logPrior, radius } = module;
+const network = load(given.layers);
+return {
+  means: given.z.map((one) => Array.from(decode(network, one))),
+  logPrior: given.z.map(logPrior),
   radius: radius(0.9),
-}}));
+};
 """
 explorer = runpy.run_path(ROOT / "examples" / "explorer.py")
 
 
 def in_node(layers, z):
-    if shutil.which("node") is None:
-        pytest.skip("the browser's decoder runs in Node, which is not installed")
-    module = (ROOT / "docs" / "javascripts" / "decoder.js").as_uri()
-    answer = subprocess.run(
-        ["node", "--input-type=module", "-e", SCRIPT.format(module=module)],
-        input=json.dumps({"layers": layers, "z": z.tolist()}),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {name: np.array(value) for name, value in json.loads(answer.stdout).items()}
+    given = {"layers": layers, "z": z.tolist()}
+    answer = answer_of("decoder.js", SCRIPT, given)
+    return {name: np.array(value) for name, value in answer.items()}
 
 
 @pytest.fixture
