@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from keras_vae import VAE, Decoder, Encoder, latents, layers, objectives, schedules
+from keras_vae import VAE, VQVAE, Decoder, Encoder, latents, layers, objectives, schedules
 
 # Batches of BATCH leave a rest. Few sizes are used besides: each is compiled anew.
 N, BATCH, REST = 10, 4, 2
@@ -178,7 +178,7 @@ MODELS: dict[str, Factory] = {
     "ladder": Factory(lambda: several_groups(latents.Ladder((3, 2, 1), (4,), activation="tanh"))),
     "bottom_up": Factory(lambda: several_groups(latents.BottomUp((2, 1), (4,), activation="tanh"))),
     "vector_quantized": Factory(
-        lambda: on_a_grid(latents.VectorQuantized(4, 3, decay=0.5), 3), IMAGES, without=CODES
+        lambda: VQVAE((8, 4, 1), 4, 3, (4,), seed=3, blocks=1, decay=0.5), IMAGES, without=CODES
     ),
     "residual_quantized": Factory(
         lambda: on_a_grid(latents.ResidualQuantized(4, 3, 2, learned_by="gradient"), 3),
