@@ -56,6 +56,8 @@ class Verbs:
     def likelihood(self, z: Tensor, condition: Tensor | None = None) -> Distribution:
         """p(x|z) for a batch of latent vectors, or p(x|z, c).
 
+        Of codes z is what the decoder sees, `vae.latents.vectors(codes)`.
+
         Raises:
             ValueError: if z has not the shape that the latent variables have.
         """
@@ -147,10 +149,11 @@ class Verbs:
 
     def _check_shape_of_codes(self, z: Any) -> None:
         # All but the last axes count: draws, and examples.
-        shape = self.latents.shape
-        check_shape(
-            "z", z[0] if len(z.shape) == len(shape) + 2 else z, shape, "the decoder takes codes"
-        )
+        shape, codes = self.latents.shape, "codes"
+        if hasattr(self.latents, "vectors"):
+            codes = "the vectors of codes, which are `vae.latents.vectors(codes)`,"
+        z = z[0] if len(z.shape) == len(shape) + 2 else z
+        check_shape("z", z, shape, f"the decoder takes {codes}")
 
     def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Decoded posterior means; the same x gives the same answer."""

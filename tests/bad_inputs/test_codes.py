@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_vae import evaluation
+from keras_vae import VQVAE, evaluation
 from tests.bad_inputs.models import N, X, fresh, said, vae
 
 Z = np.zeros((N, 2), "float32")
@@ -48,6 +48,16 @@ def test_likelihood(bad):
     model = fresh()
     said(lambda: model.likelihood(z), words)
     assert not model.decoder.built
+
+
+def test_likelihood_of_codes():
+    """It takes what the decoder sees, and `decode` takes the codes."""
+    model = VQVAE((8, 8, 1), 4, 2, (4,), blocks=1, seed=0)
+    model.build((None, 8, 8, 1))
+    z = np.zeros((N, 4, 4), "int32")
+    words = r"decoder takes the vectors of codes, which are `vae.latents.vectors\(codes\)`"
+    said(lambda: model.likelihood(z), words)
+    said(lambda: model.decode(z[:, 0]), r"the latents take codes of shape \(4, 4\)")
 
 
 @pytest.mark.parametrize("kind", ["ladder", "bottom up"])
