@@ -139,6 +139,45 @@ def reproductions():
     return table(columns, lines)
 
 
+def digit_codes():
+    """What was measured of discrete codes on MNIST, by model."""
+    rows = map(read, (REPRODUCTIONS / "digit_codes").glob("*.json"))
+    return {row["model"]: row for row in rows}
+
+
+def digit_codes_in_use():
+    """Which codes are used, by model."""
+    columns = ["model", "codes", "in use", "perplexity", "restarts", "−log p(x∣z)", "epochs"]
+    lines = []
+    for name, row in digit_codes().items():
+        if "usage" in row:
+            distortion = -row["elbo"] - row["uniform"]
+            used, restarts = f"{100 * row['usage']:.1f} %", f"{row['restarts']:.0f}"
+            perplexity = f"{row['perplexity']:.1f}"
+            line = [name, row["num_codes"], used, perplexity, restarts, nats(distortion)]
+            lines.append([*line, row["epochs"]])
+    return table(columns, sorted(lines))
+
+
+def digit_codes_judged():
+    """What a classifier of real digits says of pictures."""
+    found = digit_codes()
+    judged = {
+        "held-out digits": found["held-out digits"]["digits"],
+        "codes: reconstructions": found["codes"]["reconstructions"],
+        "codes: draws, learned prior": found["codes"]["draws"],
+        "codes: draws, uniform prior": found["codes"]["uniform_prior"],
+        "continuous: reconstructions": found["continuous"]["reconstructions"],
+        "continuous: draws": found["continuous"]["draws"],
+    }
+    columns = ["pictures", "recognized", "distance of classes", "Fréchet distance"]
+    lines = [
+        [name, f"{100 * j['recognized']:.1f} %", f"{j['total_variation']:.3f}", nats(j["frechet"])]
+        for name, j in judged.items()
+    ]
+    return table(columns, lines)
+
+
 def agreement():
     """Largest relative differences between two backends, by objective and by model."""
     found = read(AGREEMENT)
