@@ -80,7 +80,7 @@ def frechet(one, other):
 def latents(name, seed):
     if name.startswith("("):
         levels = tuple(int(level) for level in name[1:-1].split(","))
-        return keras_vae.latents.FiniteScalar(levels, gradient="inward")
+        return keras_vae.latents.FiniteScalar(levels)
     restart = 0.0 if name == "bad start" else 0.05
     start = "random" if name.startswith("bad") else "data"
     return keras_vae.latents.VectorQuantized(

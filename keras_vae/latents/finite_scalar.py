@@ -29,14 +29,14 @@ class FiniteScalar(Codes):
     die: no commitment, no restarts. Under the uniform prior N positions cost $N\log K$ nats.
 
     A channel can leave the range of its levels early in training, when all features are pushed
-    one way, and then the gradient of tanh, $1.8\cdot10^{-4}$ at $h = 5$, does not bring it back.
-    `gradient="inward"` passes all of the gradient where a step against it leads towards 0, and that
-    of tanh where it leads away.
+    one way. The gradient of tanh, which is the paper's, does not bring it back: it is
+    $1.8\cdot10^{-4}$ at $h = 5$. So by default all of the gradient passes where a step against it
+    leads towards 0, and that of tanh where it leads away.
 
     Args:
         levels: the number of levels of each channel, at least 2, such as (8, 6, 5); the features
             have as many channels.
-        gradient: `"tanh"`, or `"inward"`.
+        gradient: `"inward"`, or `"tanh"` for that of tanh everywhere.
         **kwargs: passed to `Codes`.
 
     Raises:
@@ -59,7 +59,7 @@ class FiniteScalar(Codes):
          1.0  1.0
     """
 
-    def __init__(self, levels: tuple[int, ...], gradient: str = "tanh", **kwargs: Any) -> None:
+    def __init__(self, levels: tuple[int, ...], gradient: str = "inward", **kwargs: Any) -> None:
         numbers = tuple(levels) if is_several(levels) else ()
         whole = all(isinstance(level, int | np.integer) and level >= 2 for level in numbers)
         if not numbers or not whole:
@@ -77,7 +77,7 @@ class FiniteScalar(Codes):
             )
         super().__init__(num_codes, **kwargs)
         if gradient not in BOUNDS:
-            raise ValueError(f"gradient={gradient!r} must be 'tanh' or 'inward'.")
+            raise ValueError(f"gradient={gradient!r} must be 'inward' or 'tanh'.")
         self.gradient = gradient
 
     def build(self, input_shape: Any) -> None:

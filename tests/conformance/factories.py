@@ -186,7 +186,7 @@ MODELS: dict[str, Factory] = {
         without=CODES,
     ),
     "finite_scalar": Factory(
-        lambda: on_a_grid(latents.FiniteScalar((3, 2), gradient="inward"), 2), IMAGES, without=POINT
+        lambda: on_a_grid(latents.FiniteScalar((3, 2)), 2), IMAGES, without=POINT
     ),
     "categorical_codes": Factory(
         lambda: on_a_grid(latents.Categorical(4, 3, COOLING), 4),
