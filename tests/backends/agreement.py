@@ -62,7 +62,7 @@ def numbers(model_name, objective_name):
     import keras
     from keras import ops
 
-    from tests.backends.crossing import MODELS, Gradients, flat
+    from tests.backends.crossing import EAGERLY, MODELS, Gradients, flat
 
     factory = MODELS[model_name]
 
@@ -75,7 +75,7 @@ def numbers(model_name, objective_name):
     terms = once.terms(ops.convert_to_tensor(factory.x), once(factory.x))
     names = ("log_likelihood", "log_prior", "log_posterior", "kl")
     found = {"terms": {name: getattr(terms, name) for name in names}}
-    once.compile(Gradients(), run_eagerly=True)
+    once.compile(Gradients(), run_eagerly=EAGERLY)
     found["loss"] = once.train_on_batch(factory.x, return_dict=True)
     found["gradients"] = list(once.trainable_variables)
     trained = model()

@@ -17,6 +17,7 @@ from tests.oracles.noise import even, waves
 
 BACKENDS = ("tensorflow", "jax", "torch")
 HERE = keras.config.backend()
+EAGERLY = HERE != "jax"  # which compiles each operation of an eager step by itself
 # Dropout draws its own noise, and that is another on each backend.
 NAMES = [name for name in MODELS if name != "noisy_body"]
 
@@ -75,7 +76,7 @@ def outputs(model: keras.Model, factory: Factory) -> dict[str, np.ndarray]:
 def losses_and_gradients(factory: Factory) -> dict[str, np.ndarray]:
     """Losses of a training step, and the gradient of every weight."""
     model = known(factory)
-    model.compile(Gradients(), run_eagerly=True)
+    model.compile(Gradients(), run_eagerly=EAGERLY)
     weights = np.linspace(0.5, 1.5, len(factory.x), dtype="float32")
     with noise_by_formula():
         logs = model.train_on_batch(factory.x, sample_weight=weights, return_dict=True)
