@@ -62,7 +62,8 @@ def numbers(model_name, objective_name):
     import keras
     from keras import ops
 
-    from tests.backends.crossing import EAGERLY, MODELS, Gradients, flat
+    from tests.backends.crossing import MODELS, Gradients, flat
+    from tests.oracles.steps import EAGERLY
 
     factory = MODELS[model_name]
 

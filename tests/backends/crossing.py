@@ -14,10 +14,10 @@ from keras import ops
 
 from tests.conformance.factories import MODELS, Factory
 from tests.oracles.noise import even, waves
+from tests.oracles.steps import EAGERLY
 
 BACKENDS = ("tensorflow", "jax", "torch")
 HERE = keras.config.backend()
-EAGERLY = HERE != "jax"  # which compiles each operation of an eager step by itself
 # Dropout draws its own noise, and that is another on each backend.
 NAMES = [name for name in MODELS if name != "noisy_body"]
 

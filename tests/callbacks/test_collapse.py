@@ -18,6 +18,7 @@ from tests.oracles.codes import MEANS, coder
 from tests.oracles.exact import gaussian_data, train
 from tests.oracles.linear_vae import EIGENVALUES, OPTIMA, linear_vae
 from tests.oracles.noise import sigma_points
+from tests.oracles.steps import EAGERLY
 
 X = np.random.default_rng(0).uniform(size=(12, 5)).astype("float32")
 NAMES = ("active_units", "rate", "mutual_information")
@@ -114,7 +115,7 @@ def test_it_can_be_silent_and_strict(capsys):
 
 def test_several_groups_are_counted_one_by_one(capsys):
     vae = MODELS["ladder"].built()
-    vae.compile("sgd", run_eagerly=True)
+    vae.compile("sgd", run_eagerly=EAGERLY)
     callback = CollapseReport(VECTORS, threshold=1e-6)
     history = vae.fit(VECTORS, verbose=0, callbacks=[callback]).history
     assert [history[f"active_units_{level}"] for level in (1, 2, 3)] == [[3.0], [2.0], [1.0]]
@@ -131,7 +132,7 @@ def test_several_groups_are_counted_one_by_one(capsys):
 
 def test_codes_have_their_own_measure():
     vae = several_groups(VectorQuantized(6, 5))
-    vae.compile("sgd", run_eagerly=True)
+    vae.compile("sgd", run_eagerly=EAGERLY)
     with pytest.raises(NotImplementedError, match=r"VectorQuantized has codes.*`perplexity`"):
         vae.fit(VECTORS, verbose=0, callbacks=[CollapseReport(VECTORS)])
 

@@ -5,6 +5,7 @@ import pytest
 
 from keras_vae.networks import Network
 from tests.conformance.factories import MODELS, Probe
+from tests.oracles.steps import EAGERLY
 
 SEEN = Probe.seen
 
@@ -24,8 +25,7 @@ def probed(name):
     if not isinstance(model.encoder, Network):
         bodies.append("probe_encoder")
         model.encoder = keras.Sequential([Probe(name=bodies[-1]), model.encoder])
-    # JAX compiles every operation, or the whole step: one of them is enough.
-    model.compile("sgd", run_eagerly=keras.config.backend() != "jax")
+    model.compile("sgd", run_eagerly=EAGERLY)
     model.build((None, *MODELS[name].x.shape[1:]))
     return model, set(bodies)
 

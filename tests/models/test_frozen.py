@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from keras_vae import VAE, Decoder, Encoder, latents, layers
 from keras_vae.objectives import ELBO
 from tests.conformance.saving import through_file
+from tests.oracles.steps import EAGERLY
 
 VECTORS = np.random.default_rng(0).uniform(0.1, 0.9, (8, 8)).astype("float32")
 
@@ -108,7 +109,7 @@ def moved_by_fit(model, path):
 
 
 def compiled(model):
-    model.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
+    model.compile(keras.optimizers.SGD(0.1), run_eagerly=EAGERLY)
     return model
 
 

@@ -13,6 +13,7 @@ from tests.conformance.common import evaluated, numpy
 from tests.conformance.factories import VECTORS
 from tests.conformance.saving import through_file
 from tests.oracles.readers import Exponential, ExponentialHead, FactorVAE, SideBySide
+from tests.oracles.steps import EAGERLY
 
 
 def side_by_side():
@@ -40,7 +41,7 @@ def test_how_many_lines_it_takes(parts, most):
 @pytest.mark.parametrize("make", [side_by_side, exponential, judged])
 def test_it_is_trained_saved_and_asked(make):
     vae = make()
-    vae.compile(keras.optimizers.Adam(1e-2), run_eagerly=True)
+    vae.compile(keras.optimizers.Adam(1e-2), run_eagerly=EAGERLY)
     logs = vae.fit(VECTORS, batch_size=5, epochs=2, verbose=0).history
     assert np.isfinite(list(logs.values())).all() and int(numpy(vae.step)) == 4
     again = through_file(vae)

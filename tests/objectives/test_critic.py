@@ -11,13 +11,14 @@ from keras_vae.optimizers import PerPart
 from tests.conformance.common import numpy
 from tests.conformance.factories import BATCH, VECTORS
 from tests.oracles.readers import FactorVAE
+from tests.oracles.steps import EAGERLY
 
 
 def factor_vae():
     keras.utils.set_random_seed(2)
     vae = VAE(Encoder(2, (5,)), Decoder((8,), (5,)), objective=FactorVAE(), seed=0)
     optimizers = {"objective": keras.optimizers.Adam(1e-2)}
-    vae.compile(PerPart(optimizers, rest=keras.optimizers.SGD(1e-2)), run_eagerly=True)
+    vae.compile(PerPart(optimizers, rest=keras.optimizers.SGD(1e-2)), run_eagerly=EAGERLY)
     return vae
 
 
@@ -43,7 +44,7 @@ def test_each_part_has_its_own_optimizer():
         vae = factor_vae()
         vae.build(VECTORS.shape)
         own, rest = map(keras.optimizers.SGD, rates)
-        vae.compile(PerPart({"objective": own}, rest=rest), run_eagerly=True)
+        vae.compile(PerPart({"objective": own}, rest=rest), run_eagerly=EAGERLY)
         before = weights(vae)
         vae.fit(VECTORS, batch_size=BATCH, verbose=0)
         for part, after in weights(vae).items():
@@ -55,9 +56,9 @@ def test_the_critic_is_trained_by_what_it_gets_wrong_alone():
     """The gradient of the critic is that of its own loss, and none of it reaches the encoder."""
     vae = factor_vae()
     vae.build(VECTORS.shape)
-    vae.compile(keras.optimizers.SGD(1e-2), run_eagerly=True)
+    vae.compile(keras.optimizers.SGD(1e-2), run_eagerly=EAGERLY)
     steady = VAE(vae.encoder, vae.decoder, objective=ELBO(), seed=0)
-    steady.compile(keras.optimizers.SGD(1e-2), run_eagerly=True)
+    steady.compile(keras.optimizers.SGD(1e-2), run_eagerly=EAGERLY)
     vae.objective.gamma = 0.0
     before = weights(vae)
     vae.train_on_batch(VECTORS)
@@ -101,11 +102,11 @@ def test_an_objective_takes_the_place_of_another():
     vae.fit(VECTORS, batch_size=BATCH, verbose=0)
     gone = {id(v) for v in critic(vae)}
     vae.objective = DReG(3)
-    vae.compile("sgd", run_eagerly=True)
+    vae.compile("sgd", run_eagerly=EAGERLY)
     logs = vae.fit(VECTORS, batch_size=BATCH, verbose=0).history
     assert "critic_loss" not in logs and not gone & {id(v) for v in vae.weights}
     vae.objective = FactorVAE()
-    vae.compile("sgd", run_eagerly=True)
+    vae.compile("sgd", run_eagerly=EAGERLY)
     assert "critic_loss" in vae.fit(VECTORS, batch_size=BATCH, verbose=0).history
     assert_array_equal(vae.predict(VECTORS, verbose=0)["z"].shape, (len(VECTORS), 1, 2))
 
@@ -113,6 +114,6 @@ def test_an_objective_takes_the_place_of_another():
 @pytest.mark.parametrize("name", ["critic", "beta"])
 def test_an_optimizer_of_no_part_says_so(name):
     vae = VAE(Encoder(2, (5,)), Decoder((8,), (5,)))
-    vae.compile(PerPart({name: "adam"}, rest="adam"), run_eagerly=True)
+    vae.compile(PerPart({name: "adam"}, rest="adam"), run_eagerly=EAGERLY)
     with pytest.raises(ValueError, match=f"'{name}' is no part of the VAE with trainable"):
         vae.fit(VECTORS, verbose=0)
