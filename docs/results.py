@@ -231,6 +231,25 @@ def fit_speed():
     return measured(["backend", "network", *ratios], lines, commands)
 
 
+def codes_speed():
+    """Ratios of the time per step, with quartiles over rounds."""
+    rows = read(BENCHMARKS / "codes_speed.json")
+    lines = [
+        [
+            NAMES[row["backend"]],
+            f"{row['codes / plain']:.3f}",
+            "{:.3f} to {:.3f}".format(*row["quartiles"]),
+        ]
+        for row in rows
+    ]
+    commands = [
+        f"KERAS_BACKEND={row['backend']} OMP_NUM_THREADS=1 python examples/benchmarks/"
+        f"codes_speed.py --rounds {row['rounds']} --steps {row['steps']}"
+        for row in rows
+    ]
+    return measured(["backend", "codes / plain", "quartiles"], lines, commands)
+
+
 def log_likelihood_speed():
     """`vae.log_likelihood` against a loop in JAX, and what its memory depends on."""
     found = read(BENCHMARKS / "log_likelihood_speed.json")
