@@ -2,6 +2,7 @@
 
 from keras_vae import (
     callbacks,
+    disentanglement,
     distributions,
     evaluation,
     latents,
@@ -25,6 +26,7 @@ __all__ = [
     "Decoder",
     "Encoder",
     "callbacks",
+    "disentanglement",
     "distributions",
     "evaluation",
     "kl_divergence",

@@ -43,7 +43,15 @@ FLOORS = {
         "regularizers",
     ),
     "second": ("estimators", "objectives", "models"),
-    "third": ("callbacks", "evaluation", "latent", "inference", "plotting", "datasets"),
+    "third": (
+        "callbacks",
+        "datasets",
+        "disentanglement",
+        "evaluation",
+        "inference",
+        "latent",
+        "plotting",
+    ),
 }
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
 
