@@ -34,7 +34,7 @@ def beta_vae_score(
 
     **What it cannot see:** one factor of three that no code speaks of leaves the score at 1.00, as
     the classifier can tell it by the two others. A rotation of three codes with parts of ⅔, ⅔ and ⅓
-    scores 0.96, other rotations 1.00.
+    scores about 0.95, others 1.00.
 
     Args:
         codes: float, of shape (n, D): means of q(z|x), as `vae.encode(x)` gives them.

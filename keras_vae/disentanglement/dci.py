@@ -60,7 +60,8 @@ def dci(codes: Any, factors: Any, kinds: Any = None, *, resamples: int = 10, see
         codes: float, of shape (n, D_z): means of q(z|x), as `vae.encode(x)` gives them.
         factors: integers of shape (n, F), two factors at least, or a `datasets.Factors`.
         kinds: "ordered" or "nominal" for each factor; if None, what `factors` says, or all ordered.
-        resamples: samples of the bootstrap; all forests are fitted again for each.
+        resamples: samples of the bootstrap; all forests are fitted again for each. Ten of them give
+            the error to about a quarter of itself.
         seed: of the halves, the forests and the bootstrap.
 
     Returns:

@@ -92,6 +92,11 @@ def as_factors(factors: Any, examples: int, kinds: Any = None, least: int = 1) -
             "factors. mutual_information_gap and sap take a single one."
         )
     names = tuple(getattr(factors, "names", [f"v[{j}]" for j in range(array.shape[1])]))
+    if len(names) != array.shape[1]:
+        raise ValueError(
+            f"{len(names)} names came for {array.shape[1]} factors; expected a name for each "
+            "column. Give the columns that are named, or a plain array."
+        )
     kinds = getattr(factors, "kinds", None) if kinds is None else kinds
     kinds = ("ordered",) * array.shape[1] if kinds is None else kinds
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)

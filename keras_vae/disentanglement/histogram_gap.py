@@ -28,8 +28,9 @@ def mutual_information_gap(
     codes equal to factors of 3, 6, 40, 32 and 32 values score 0.79, 0.90 or 0.99 with 10, 20 or 40
     bins.
 
-    **What it cannot see:** mixing within one code: z = v₁ + ½v₂ loses only what v₂ hides of v₁. A
-    factor that two codes share equally scores 0, and so does one that nothing encodes.
+    **What it cannot see:** that one code speaks of several factors, if no other code does: a single
+    code 100v₁ + 10v₂ + v₃ scores 1, with as many bins as it has values. A factor that two codes
+    share equally scores 0, and so does one that no code speaks of.
 
     Args:
         codes: float, of shape (n, D): means of q(z|x), as `vae.encode(x)` gives them.

@@ -21,9 +21,10 @@ def sap(
     is 0.
 
     Codes equal to the factors score 1 for ordered factors; for nominal ones with equally frequent
-    values 1 − 1/V, since the second code guesses. A linear support vector machine in the place of
-    R², as in other implementations, gives 0.75, 0.50 and 0.03 for perfect codes of factors with 4,
-    6 and 32 ordered values, because no line separates the middle ones.
+    values 1 − 1/V, since the second code guesses. Other implementations take the accuracy of a
+    linear support vector machine for both kinds: it puts three quarters of a perfect code with 4
+    ordered values into the right class, and one half with 6, because no line splits off the middle
+    ones.
 
     **What it cannot see:** what a code says of an ordered factor beyond a line, such as |v|, or an
     angle that turns by 360°; what two codes say together.

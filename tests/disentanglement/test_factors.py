@@ -97,6 +97,14 @@ def test_a_constant_factor_is_named():
         mutual_information_gap(CODES, Constant)
 
 
+def test_a_name_for_each_factor():
+    class Short(Named):
+        names = ("shape",)
+
+    with pytest.raises(ValueError, match="1 names came for 2 factors; expected a name for each"):
+        sap(CODES, Short)
+
+
 @pytest.mark.parametrize("score", PAIRS)
 def test_a_single_factor(score):
     with pytest.raises(ValueError, match="has 1 columns; this score compares at least 2 factors"):

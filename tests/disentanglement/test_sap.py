@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.svm import LinearSVC
 
 from keras_vae.disentanglement import sap
 from keras_vae.disentanglement.sap import best_thresholds, squared_correlations
@@ -17,6 +18,13 @@ pytestmark = pytest.mark.one_backend("NumPy alone")
 def test_perfect_ordered_codes_score_one(size):
     factors = grid((size, size))
     assert_allclose(sap(-3.0 * factors, factors, resamples=2).value, 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("size", "share"), [(4, 0.75), (6, 0.5)])
+def test_a_linear_support_vector_machine_splits_off_the_ends_alone(size, share):
+    code = at_random((size,), 2000)
+    machine = LinearSVC(C=0.01, class_weight="balanced").fit(code[:1000], code[:1000, 0])
+    assert_allclose(machine.score(code[1000:], code[1000:, 0]), share, atol=0.04)
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])
