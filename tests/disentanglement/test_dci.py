@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import entropy
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from keras_vae.disentanglement import dci
 from keras_vae.disentanglement.dci import of_codes
@@ -79,6 +80,23 @@ def test_missing_dead_and_twice():
 def test_one_code_for_one_factor_is_complete():
     """One code has no entropy: D cannot tell, and C is 1 where it says something."""
     assert of_codes(np.array([[0.5], [0.0]]))[0].tolist() == [1.0, 0.0]
+
+
+def test_what_is_achieved_is_what_scikit_learn_scores():
+    factors = at_random((3, 4), 600)
+    codes = factors @ [[1.0, 0.5, 0.0], [0.0, 1.0, 0.0]] + 0.7 * noise(600, 3)
+    found = dci(codes, factors, ("nominal", "ordered"), resamples=2, seed=4).disentanglement
+    half = np.random.default_rng([4, 1]).permutation(600) % 2 == 0
+    frozen = {"n_estimators": 10, "min_samples_leaf": 5, "max_features": None, "random_state": 4}
+    once = np.ones(half.sum())  # weights change how a forest draws, even equal ones
+    shape = RandomForestClassifier(**frozen).fit(codes[half], factors[half, 0], once)
+    size = RandomForestRegressor(**frozen).fit(codes[half], factors[half, 1], once)
+    frequent = np.bincount(factors[~half, 0]).max() / np.sum(~half)
+    accuracy = shape.score(codes[~half], factors[~half, 0])
+    expected = [(accuracy - frequent) / (1 - frequent), size.score(codes[~half], factors[~half, 1])]
+    assert_allclose(found.details["of_factor"], expected, rtol=1e-9)
+    importances = np.stack([shape.feature_importances_, size.feature_importances_], axis=1)
+    assert_allclose(found.details["importances"], importances * expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["ordered", "nominal"])

@@ -96,3 +96,22 @@ def test_the_classifier_does_as_well_as_scikit_learns():
     expected = theirs.score(scaled[500:], held[500:])
     found = beta_vae_score(codes, FACTORS, points, pairs)
     assert_allclose(found.value, expected, atol=6.0 * found.standard_error)
+
+
+def test_votes_in_loops_agree():
+    factors = at_random((4, 3, 5), 500)
+    codes = (factors - factors.mean(axis=0)) @ ROTATION * [1.0, 5.0, 0.2] + 0.5 * noise(500, 3)
+    random, votes = np.random.default_rng(3), []
+    for _ in range(1200):
+        j = random.integers(3)
+        same = np.flatnonzero(factors[:, j] == factors[random.integers(500), j])
+        batch = codes[random.choice(same, size=32)]
+        ratios = [batch[:, i].var() / codes[:, i].var() for i in range(3)]
+        votes.append((int(np.argmin(ratios)), j))
+    table = np.zeros((3, 3))
+    for vote in votes[:600]:
+        table[vote] += 1
+    expected = np.mean([np.argmax(table[i]) == j for i, j in votes[600:]])
+    found = factor_vae_score(codes, factors, votes=1200, batch_size=32)
+    assert_allclose(found.value, expected, atol=6.0 * found.standard_error)
+    assert 0.4 < found.value < 0.95
