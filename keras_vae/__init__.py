@@ -2,6 +2,7 @@
 
 from keras_vae import (
     callbacks,
+    datasets,
     disentanglement,
     distributions,
     evaluation,
@@ -26,6 +27,7 @@ __all__ = [
     "Decoder",
     "Encoder",
     "callbacks",
+    "datasets",
     "disentanglement",
     "distributions",
     "evaluation",
