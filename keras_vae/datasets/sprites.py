@@ -35,8 +35,9 @@ def sprites(
 ) -> Factors:
     r"""Pictures of one white shape each, made by formula from five factors.
 
-    The factors and the geometry are those of dSprites (Matthey et al. 2017), except for the heart,
-    whose curve is not published. In pixels of a picture of 64 × 64, at scale s:
+    The factors and the geometry are those of dSprites (Matthey et al. 2017) as far as they are
+    known; the heart, and how shapes stand at orientation 0, are ours. In pixels of a picture of
+    64 × 64, at scale s:
 
     - the centre lies at $(16 + 32 x,\ 16 + 32 y)$, and y grows downwards;
     - the square has half-sides $9.6 s$, the ellipse half-axes $7.2 s$ across and $12.8 s$ upright;

@@ -35,7 +35,7 @@ def analogy(
         ValueError: if the model has several groups of latent variables, or codes.
 
     References:
-        Reed, Zhang, Zhang & Lee 2015, Deep Visual Analogy-Making, section 3.1.
+        Reed, Zhang, Zhang & Lee 2015, Deep Visual Analogy-Making.
 
     Examples:
         >>> from types import SimpleNamespace

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keras_vae.models.vae import VAE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttributeVector:
     r"""A direction in the latent space along which one attribute changes.
 
@@ -48,9 +48,9 @@ class AttributeVector:
         method: what it was fitted by.
 
     References:
-        White 2016, Sampling Generative Networks, sections 3.2 and 3.3, for differences of means and
-        their balance. Shen et al. 2020, Interpreting the Latent Space of GANs, section 2, for
-        classifiers and for `orthogonal_to`.
+        White 2016, Sampling Generative Networks, section 3, for differences of means and their
+        balance. Shen, Gu, Tang & Zhou 2020, Interpreting the Latent Space of GANs for Semantic Face
+        Editing, for classifiers and for `orthogonal_to`.
 
     Examples:
         >>> z = np.array([[0.0, 0.0], [0.0, 2.0], [3.0, 0.0], [3.0, 2.0]])

@@ -54,7 +54,7 @@ def cross_validated_effect(
 
     Examples:
         >>> from types import SimpleNamespace
-        >>> double = SimpleNamespace(decode=lambda z, condition, batch_size: 2.0 * z)
+        >>> double = SimpleNamespace(decode=lambda z, batch_size: 2.0 * z)
         >>> z = np.array([[0.0], [3.0]] * 10)
         >>> effect = cross_validated_effect(double, z, [0, 1] * 10, lambda x: x[:, 0])
         >>> print(f"{effect.value:.4f}")  # the classes lie 3 apart, and their pictures 6

@@ -50,7 +50,7 @@ def strata_of(labels: np.ndarray, balance: Any) -> tuple[np.ndarray, np.ndarray]
         )
     _, strata = np.unique(balance, axis=0, return_inverse=True)
     strata = strata.reshape(-1)
-    telling = spread(labels, strata)[strata] > 0.0
+    telling = vary(labels, strata)[strata]
     if not telling.any():
         raise ValueError(
             f"`balance` leaves no two examples with equal attributes and different labels: its "
@@ -60,9 +60,12 @@ def strata_of(labels: np.ndarray, balance: Any) -> tuple[np.ndarray, np.ndarray]
     return strata, telling
 
 
-def spread(labels: np.ndarray, strata: np.ndarray) -> np.ndarray:
-    """Sum of squares of the labels within each stratum."""
-    return np.asarray(np.bincount(strata, within(labels[:, None], strata)[:, 0] ** 2))
+def vary(labels: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """In which strata the labels are not all the same."""
+    lowest, highest = np.full(strata.max() + 1, np.inf), np.full(strata.max() + 1, -np.inf)
+    np.minimum.at(lowest, strata, labels)
+    np.maximum.at(highest, strata, labels)
+    return np.asarray(highest > lowest)
 
 
 def within(values: np.ndarray, strata: np.ndarray) -> np.ndarray:

@@ -40,8 +40,8 @@ def interpolate(a: Any, b: Any, steps: int = 10, kind: str = "linear") -> np.nda
             way does not exist: between opposite codes (ω = π) there are many, and from 0 none.
 
     References:
-        Shoemake 1985, Animating Rotation with Quaternion Curves, section 3.3. White 2016, Sampling
-        Generative Networks, section 2.1.
+        Shoemake 1985, Animating Rotation with Quaternion Curves. White 2016, Sampling Generative
+        Networks, section 2.1.
 
     Examples:
         >>> interpolate([1.0, 0.0], [0.0, 1.0], steps=3).tolist()
@@ -100,13 +100,13 @@ def path_length(vae: "VAE", codes: Any, condition: Any = None, batch_size: int =
         ValueError: if the codes have not the shape that the model takes.
 
     References:
-        Arvanitidis, Hansen & Hauberg 2018, Latent Space Oddity, equation 2.
+        Arvanitidis, Hansen & Hauberg 2018, Latent Space Oddity.
 
     Examples:
         A decoder that doubles its code:
 
         >>> from types import SimpleNamespace
-        >>> double = SimpleNamespace(decode=lambda z, condition, batch_size: 2.0 * z)
+        >>> double = SimpleNamespace(decode=lambda z, batch_size: 2.0 * z)
         >>> print(f"{path_length(double, interpolate([0.0, 0.0], [3.0, 4.0])):.4f}")
         10.0000
     """
@@ -117,7 +117,7 @@ def path_length(vae: "VAE", codes: Any, condition: Any = None, batch_size: int =
 
 def decoded(vae: "VAE", codes: np.ndarray, condition: Any, batch_size: int) -> np.ndarray:
     """Pictures of codes, all under one condition, as float64."""
+    codes, given = codes.astype("float32"), {}
     if condition is not None:
-        condition = np.broadcast_to(condition, (len(codes), *np.shape(condition)))
-    x = vae.decode(codes.astype("float32"), condition, batch_size=batch_size)
-    return np.asarray(x, "float64")
+        given["condition"] = np.broadcast_to(condition, (len(codes), *np.shape(condition)))
+    return np.asarray(vae.decode(codes, batch_size=batch_size, **given), "float64")

@@ -42,7 +42,7 @@ def traversal_codes(
 
     Raises:
         ValueError: if z is not one code, `dims` has a dimension that it lacks, `steps` is less than
-            2, or `span` is no positive number.
+            2, `span` is no positive number, or there is no prior and no `span`.
 
     Examples:
         >>> from types import SimpleNamespace
@@ -71,7 +71,12 @@ def traversal_codes(
 
 def quantiles(vae: "VAE", shares: np.ndarray, latent_dim: int) -> np.ndarray:
     """Quantiles of each coordinate of the prior, of shape (len(shares), latent_dim)."""
-    prior = vae.prior
+    prior = getattr(vae, "prior", None)
+    if prior is None:
+        raise ValueError(
+            f"This {type(vae).__name__} has no prior over one vector, whose quantiles could be "
+            "traversed: say how far to go to either side of z, such as span=2.0."
+        )
     if isinstance(prior, StandardNormalPrior):
         of_one = [NormalDist().inv_cdf(share) for share in shares]
         return np.tile(np.array(of_one)[:, None], latent_dim)

@@ -177,6 +177,7 @@ def test_orthogonal_to_others():
         ({"method": "logistic", "penalty": 0.0}, "tell the labels apart without an error"),
         ({"penalty": -1.0}, "penalty=-1.0 must be"),
         ({"balance": [0, 1, 2]}, r"`balance` has shape \(3, 1\); expected \(4, k\)"),
+        ({"labels": [0.1, 0.1, 0.1, 0.2], "balance": [0, 0, 0, 1]}, "its 2 strata hold 2.0 exam"),
         ({"balance": [0.1, 0.2, 0.3, 0.4]}, "its 4 strata hold 1.0 examples each"),
     ],
 )

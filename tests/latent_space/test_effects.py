@@ -12,7 +12,7 @@ from keras_vae.latent_space import AttributeVector, cross_validated_effect
 pytestmark = pytest.mark.one_backend("NumPy alone")
 
 MATRIX = np.array([[1.0, 0.0, 2.0], [0.0, -1.0, 1.0]])
-LINEAR = SimpleNamespace(decode=lambda z, condition, batch_size: z @ MATRIX)
+LINEAR = SimpleNamespace(decode=lambda z, batch_size: z @ MATRIX)
 Z = np.random.default_rng(0).standard_normal((50, 2))
 VECTOR = AttributeVector(np.array([0.5, 1.0]))
 
@@ -88,7 +88,7 @@ def test_the_smile_without_the_glasses():
     scale = np.sqrt(values[-24:])
     axes = axes[:, -24:] * scale
     model = SimpleNamespace(
-        decode=lambda z, condition, batch_size: (z @ axes.T + mean).reshape((-1, 32, 32, 1)),
+        decode=lambda z, batch_size: (z @ axes.T + mean).reshape((-1, 32, 32, 1)),
     )
 
     def encode(x):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.one_backend("NumPy alone")
 
 A, B = np.array([3.0, 0.0, 1.0]), np.array([-1.0, 2.0, 0.5])
 MATRIX = np.array([[1.0, 0.0, 2.0, 1.0], [0.0, -1.0, 1.0, 0.0], [3.0, 0.0, 0.0, 1.0]])
-LINEAR = SimpleNamespace(decode=lambda z, condition, batch_size: z @ MATRIX)
+LINEAR = SimpleNamespace(decode=lambda z, batch_size: z @ MATRIX)
 
 
 @pytest.mark.parametrize("kind", ["linear", "spherical"])
@@ -52,7 +52,7 @@ def test_the_path_of_a_linear_decoder_is_straight():
 
 def test_the_length_of_an_arc():
     """Inscribed in a quarter of a circle of radius 2: n chords of length 4 sin(π/4n)."""
-    same = SimpleNamespace(decode=lambda z, condition, batch_size: z)
+    same = SimpleNamespace(decode=lambda z, batch_size: z)
     way = interpolate([2.0, 0.0], [0.0, 2.0], steps=5, kind="spherical")
     assert_allclose(path_length(same, way), 16 * np.sin(np.pi / 16), rtol=1e-6)
 

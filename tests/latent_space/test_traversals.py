@@ -3,12 +3,13 @@
 from statistics import NormalDist
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import keras_vae
-from keras_vae.latent_space import analogy, traversal_codes, traverse
+from keras_vae.latent_space import AttributeVector, analogy, traversal_codes, traverse
 from keras_vae.layers import NormalHead, NormalMixturePrior
 
 WEIGHTS = np.array([[1.0, 0.0, 2.0], [0.0, -1.0, 1.0]])
@@ -53,6 +54,22 @@ def test_pictures_of_a_linear_decoder():
     assert_allclose(traverse(vae, z, steps=4), codes @ WEIGHTS, atol=1e-5)
 
 
+def test_an_autoencoder_has_ways_but_no_quantiles():
+    inner, outer = keras.Sequential([keras.layers.Dense(2)]), keras.layers.Dense(3)
+    model = keras_vae.Autoencoder(inner, outer)
+    model.compile("adam")
+    x = np.random.default_rng(0).standard_normal((8, 3)).astype("float32")
+    model.fit(x, verbose=0)
+    z = model.encode(x)
+    assert_allclose(
+        traverse(model, z[0], [1], 3, span=1.0)[0, 1], model.decode(z[:1])[0], atol=1e-6
+    )
+    moved = AttributeVector.fit(z, [0, 1] * 4).effect(model, z, lambda x: x[:, 0])
+    assert np.isfinite(moved).all()
+    with pytest.raises(ValueError, match="This Autoencoder has no prior over one vector"):
+        traverse(model, z[0])
+
+
 def test_one_condition_for_all_pictures():
     pictures = traverse(linear(condition_shape=(1,)), np.zeros(2), [0], 3, condition=[2.0], span=1)
     assert_allclose(pictures[0], np.outer([-1, 0, 1], WEIGHTS[0]) + 20, atol=1e-5)
@@ -84,6 +101,7 @@ def test_an_analogy_of_a_linear_model():
         ({"dims": [0.5]}, "`dims` must name"),
         ({"steps": 1}, "`steps` must be"),
         ({"span": -1.0}, "span=-1.0 must be a finite number"),
+        ({}, "has no prior over one vector"),
         ({"span": 0.0}, "would decode one code again and again"),
     ],
 )
