@@ -30,8 +30,13 @@ class AttributeVector:
 
     - `"difference"`: w = d, and so v = d. What else differs between the classes comes along.
     - `"logistic"`: the weights of z in the log-odds of y. For normal classes of one covariance Σ it
-      is $\Sigma^{-1} d$: it avoids directions in which codes vary anyway.
-    - `"ridge"`: the weights of z in a least-squares fit of y, which may be ordered.
+      is $\Sigma^{-1} d$.
+    - `"ridge"`: the weights of z in a least-squares fit of y, which may be ordered; for labels 0
+      and 1 the same $\Sigma^{-1} d$.
+
+    The weights say how to read an attribute off a code, the difference of means how it was written
+    there (Haufe et al. 2014). Where Σ is no multiple of I, a move along the weights writes other
+    attributes too: `leakage` tells how much.
 
     With `balance` the other attributes are held fast: all means, covariances and intercepts are
     those within strata, examples that agree in every other attribute. For labels 0 and 1 the
@@ -50,7 +55,8 @@ class AttributeVector:
     References:
         White 2016, Sampling Generative Networks, section 3, for differences of means and their
         balance. Shen, Gu, Tang & Zhou 2020, Interpreting the Latent Space of GANs for Semantic Face
-        Editing, for classifiers and for `orthogonal_to`.
+        Editing, for classifiers and for `orthogonal_to`. Haufe et al. 2014, On the Interpretation
+        of Weight Vectors of Linear Models in Multivariate Neuroimaging.
 
     Examples:
         >>> z = np.array([[0.0, 0.0], [0.0, 2.0], [3.0, 0.0], [3.0, 2.0]])
