@@ -53,10 +53,10 @@ class AttributeVector:
         method: what it was fitted by.
 
     References:
-        White 2016, Sampling Generative Networks, section 3, for differences of means and their
-        balance. Shen, Gu, Tang & Zhou 2020, Interpreting the Latent Space of GANs for Semantic Face
-        Editing, for classifiers and for `orthogonal_to`. Haufe et al. 2014, On the Interpretation
-        of Weight Vectors of Linear Models in Multivariate Neuroimaging.
+        White 2016, Sampling Generative Networks, for differences of means and their balance.
+        Shen, Gu, Tang & Zhou 2020, Interpreting the Latent Space of GANs for Semantic Face Editing,
+        for classifiers and for `orthogonal_to`. Haufe et al. 2014, On the Interpretation of Weight
+        Vectors of Linear Models in Multivariate Neuroimaging.
 
     Examples:
         >>> z = np.array([[0.0, 0.0], [0.0, 2.0], [3.0, 0.0], [3.0, 2.0]])
@@ -138,6 +138,7 @@ class AttributeVector:
         z: Any,
         measure: Measure,
         amount: float = 1.0,
+        condition: Any = None,
         batch_size: int = 1024,
     ) -> Effect:
         r"""How much a move changes what is measured on the decoded pictures.
@@ -149,6 +150,8 @@ class AttributeVector:
             z: codes that were not used to fit, of shape (n, latent_dim).
             measure: m, pictures in, one number for each out, such as `datasets.mouth_curvature`.
             amount: how far to move.
+            condition: what each code is given, of shape (n, ...), for a model with
+                `condition_shape`.
             batch_size: codes to decode at a time.
 
         Returns:
@@ -157,7 +160,7 @@ class AttributeVector:
         Raises:
             ValueError: if `measure` does not give one number for each picture.
         """
-        (change,), _ = changes(vae, z, self.move(z, amount), [measure], batch_size)
+        (change,), _ = changes(vae, z, self.move(z, amount), [measure], condition, batch_size)
         return mean_of(change)
 
     def leakage(
@@ -167,6 +170,7 @@ class AttributeVector:
         measure: Measure,
         others: Mapping[str, Measure],
         amount: float = 1.0,
+        condition: Any = None,
         batch_size: int = 1024,
     ) -> dict[str, Effect]:
         r"""What a move that changes the attribute by one does to other attributes.
@@ -183,6 +187,8 @@ class AttributeVector:
             measure: the attribute of this direction.
             others: the measures of other attributes, by name.
             amount: how far to move.
+            condition: what each code is given, of shape (n, ...), for a model with
+                `condition_shape`.
             batch_size: codes to decode at a time.
 
         Returns:
@@ -193,7 +199,9 @@ class AttributeVector:
                 change this attribute at all.
         """
         measures = [measure, *others.values()]
-        (own, *rest), (_, *before) = changes(vae, z, self.move(z, amount), measures, batch_size)
+        (own, *rest), (_, *before) = changes(
+            vae, z, self.move(z, amount), measures, condition, batch_size
+        )
         leaks = (relative(change, own, there) for change, there in zip(rest, before, strict=True))
         return dict(zip(others, leaks, strict=True))
 

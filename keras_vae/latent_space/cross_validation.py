@@ -25,6 +25,7 @@ def cross_validated_effect(
     method: str = "difference",
     balance: Any = None,
     penalty: float = 1e-3,
+    condition: Any = None,
     batch_size: int = 1024,
 ) -> Effect:
     """The effect of an `AttributeVector` on codes that took no part in fitting, each of them once.
@@ -43,6 +44,7 @@ def cross_validated_effect(
         method: as in `AttributeVector.fit`.
         balance: as in `AttributeVector.fit`.
         penalty: as in `AttributeVector.fit`.
+        condition: what each code is given, of shape (n, ...), for a model with `condition_shape`.
         batch_size: codes to decode at a time.
 
     Returns:
@@ -73,5 +75,5 @@ def cross_validated_effect(
         others = None if balance is None else np.asarray(balance)[rest]
         vector = AttributeVector.fit(z[rest], labels[rest], method, others, penalty)
         moved[part] = vector.move(z[part], amount)
-    (change,), _ = changes(vae, z, moved, [measure], batch_size)
+    (change,), _ = changes(vae, z, moved, [measure], condition, batch_size)
     return mean_of(change)

@@ -28,11 +28,17 @@ Measure = Callable[[Any], Any]
 
 
 def changes(
-    vae: "VAE", z: Any, moved: np.ndarray, measures: Sequence[Measure], batch_size: int
+    vae: "VAE",
+    z: Any,
+    moved: np.ndarray,
+    measures: Sequence[Measure],
+    condition: Any,
+    batch_size: int,
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The change of each measure by a move, and its value before, each of shape (n,)."""
     both = np.concatenate([as_codes("z", z), moved])
-    pictures = decoded(vae, both, None, batch_size)
+    twice = None if condition is None else np.concatenate([condition, condition])
+    pictures = decoded(vae, both, twice, batch_size)
     before, after = [], []
     for measure in measures:
         found = np.asarray(measure(pictures), "float64")

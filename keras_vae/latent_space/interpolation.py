@@ -41,7 +41,7 @@ def interpolate(a: Any, b: Any, steps: int = 10, kind: str = "linear") -> np.nda
 
     References:
         Shoemake 1985, Animating Rotation with Quaternion Curves. White 2016, Sampling Generative
-        Networks, section 2.1.
+        Networks.
 
     Examples:
         >>> interpolate([1.0, 0.0], [0.0, 1.0], steps=3).tolist()
@@ -111,13 +111,19 @@ def path_length(vae: "VAE", codes: Any, condition: Any = None, batch_size: int =
         10.0000
     """
     codes = as_codes("codes", codes)
-    x = decoded(vae, codes, condition, batch_size).reshape((len(codes), -1))
+    x = decoded(vae, codes, for_all(condition, codes), batch_size).reshape((len(codes), -1))
     return float(np.linalg.norm(np.diff(x, axis=0), axis=1).sum())
 
 
 def decoded(vae: "VAE", codes: np.ndarray, condition: Any, batch_size: int) -> np.ndarray:
-    """Pictures of codes, all under one condition, as float64."""
-    codes, given = codes.astype("float32"), {}
-    if condition is not None:
-        given["condition"] = np.broadcast_to(condition, (len(codes), *np.shape(condition)))
-    return np.asarray(vae.decode(codes, batch_size=batch_size, **given), "float64")
+    """Pictures of codes, under a condition for each, as float64."""
+    given = {} if condition is None else {"condition": condition}
+    x = vae.decode(codes.astype("float32"), batch_size=batch_size, **given)
+    return np.asarray(x, "float64")
+
+
+def for_all(condition: Any, codes: np.ndarray) -> Any:
+    """One condition, repeated for each of the codes."""
+    if condition is None:
+        return None
+    return np.broadcast_to(condition, (len(codes), *np.shape(condition)))

@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_vae.arguments import count, is_whole, nonnegative
 from keras_vae.latent_space.codes import as_codes
-from keras_vae.latent_space.interpolation import decoded
+from keras_vae.latent_space.interpolation import decoded, for_all
 from keras_vae.priors import StandardNormalPrior
 
 if TYPE_CHECKING:
@@ -126,5 +126,6 @@ def traverse(
         [[[0.0, -2.0, 0.0], [0.0, 0.0, 0.0], [0.0, 2.0, 0.0]]]
     """
     codes = traversal_codes(vae, z, dims, steps, span)
-    x = decoded(vae, codes.reshape((-1, codes.shape[-1])), condition, batch_size)
+    flat = codes.reshape((-1, codes.shape[-1]))
+    x = decoded(vae, flat, for_all(condition, flat), batch_size)
     return x.reshape((*codes.shape[:2], *x.shape[1:])).astype("float32")

@@ -71,8 +71,13 @@ def test_an_autoencoder_has_ways_but_no_quantiles():
 
 
 def test_one_condition_for_all_pictures():
-    pictures = traverse(linear(condition_shape=(1,)), np.zeros(2), [0], 3, condition=[2.0], span=1)
+    vae = linear(condition_shape=(1,))
+    pictures = traverse(vae, np.zeros(2), [0], 3, condition=[2.0], span=1)
     assert_allclose(pictures[0], np.outer([-1, 0, 1], WEIGHTS[0]) + 20, atol=1e-5)
+    # A square tells under which condition each code was decoded, before and after a move.
+    vector, z, given = AttributeVector(np.array([1.0, 0.0])), np.zeros((2, 2)), [[0.0], [1.0]]
+    found = vector.effect(vae, z, lambda x: x[:, 0] ** 2, condition=given)
+    assert_allclose(found.value, (1 + (11**2 - 10**2)) / 2, rtol=1e-5)
 
 
 def test_quantiles_of_a_prior_without_a_formula():
