@@ -49,7 +49,7 @@ FLOORS = {
         "disentanglement",
         "evaluation",
         "inference",
-        "latent",
+        "latent_space",
         "plotting",
     ),
 }

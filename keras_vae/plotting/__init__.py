@@ -1,4 +1,4 @@
-"""Figures of a trained model: reconstructions, prior samples, manifold, latent space, curves.
+"""Figures of a trained model: reconstructions, samples, manifold, traversals, latent space, curves.
 
 Every function returns a `matplotlib.figure.Figure` and leaves pyplot and its settings alone, so
 that it needs no display: `figure.savefig("samples.png")` writes it, a notebook shows it. The look
@@ -11,6 +11,7 @@ from keras_vae.plotting.charts import latent_scatter, learning_curves
 from keras_vae.plotting.gaps import inference_gap
 from keras_vae.plotting.pictures import manifold, reconstructions, samples
 from keras_vae.plotting.style import PALETTE
+from keras_vae.plotting.ways import traversals, ways
 
 __all__ = [
     "PALETTE",
@@ -20,4 +21,6 @@ __all__ = [
     "manifold",
     "reconstructions",
     "samples",
+    "traversals",
+    "ways",
 ]
