@@ -40,8 +40,9 @@ def waves(shape, *_, **__):
 
 def even(shape, *_, **__):
     """Uniform noise by formula."""
-    size = int(np.prod([int(n) for n in shape]))
-    return ops.reshape((ops.arange(size, dtype="float32") * 0.618 + 0.3) % 1.0, shape)
+    shape = tuple(int(n) for n in shape)
+    values = (0.618 * np.arange(np.prod(shape)) + 0.3) % 1.0  # in a program, rounding would differ
+    return ops.convert_to_tensor(values.reshape(shape), "float32")
 
 
 def inject(monkeypatch, name, noise):
