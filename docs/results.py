@@ -37,7 +37,7 @@ def made(name):
 def table(columns, rows):
     """Markdown; columns of numbers are set to the right."""
     lines = [[str(cell) for cell in row] for row in rows]
-    number = re.compile(r"[\d\s.,±—e-]+")
+    number = re.compile(r"[\d\s.,±—−%e-]+")
     numbers = (all(map(number.fullmatch, column)) for column in zip(*lines, strict=True))
     aligned = ["--:" if right else ":--" for right in numbers]
     return "\n".join(f"| {' | '.join(line)} |" for line in (columns, aligned, *lines)) + "\n"

@@ -247,3 +247,12 @@ def test_public_methods_are_documented(path):
         if not inspect.getdoc(getattr(owner, method))
     ]
     assert not silent, f"{name(path)}: {silent} have no docstring"
+
+
+@pytest.mark.parametrize("room", sorted(PACKAGE.rglob("__init__.py")), ids=lambda p: p.parent.name)
+def test_what_is_exported_has_the_name_of_no_file(room):
+    """Else `room.name` is the one or the other, and the site shows the file."""
+    module = importlib.import_module(".".join(room.parent.relative_to(ROOT).parts))
+    files = {path.stem for path in room.parent.iterdir() if path.is_dir() or path.suffix == ".py"}
+    same = {name for name in module.__all__ if name in files and callable(getattr(module, name))}
+    assert not same, f"{room.parent.name} exports {sorted(same)}, and has files of these names"

@@ -1,5 +1,6 @@
 """Pictures made by formula, with the factors that made them; nothing is downloaded."""
 
+from keras_vae.datasets.face_attributes import faces
 from keras_vae.datasets.face_measures import (
     FACE_MEASURES,
     brow_angle,
@@ -10,9 +11,8 @@ from keras_vae.datasets.face_measures import (
     width,
 )
 from keras_vae.datasets.face_pictures import draw_faces
-from keras_vae.datasets.faces import faces
 from keras_vae.datasets.factors import Factors, batches
-from keras_vae.datasets.sprites import draw_sprites, sprites
+from keras_vae.datasets.sprite_pictures import draw_sprites, sprites
 
 __all__ = [
     "FACE_MEASURES",

@@ -5,16 +5,16 @@ disentanglement alone: look at the matrices in their details, and at models of s
 """
 
 from keras_vae.disentanglement.beta_vae import beta_vae_score
-from keras_vae.disentanglement.dci import DCI, dci
-from keras_vae.disentanglement.explicitness import explicitness
+from keras_vae.disentanglement.dependence import total_correlation
 from keras_vae.disentanglement.factor_vae import factor_vae_score
 from keras_vae.disentanglement.histogram_gap import mutual_information_gap
-from keras_vae.disentanglement.modularity import modularity
+from keras_vae.disentanglement.importance import DCI, dci
+from keras_vae.disentanglement.modular_codes import modularity
+from keras_vae.disentanglement.predictability import sap
+from keras_vae.disentanglement.readout import explicitness
 from keras_vae.disentanglement.report import DisentanglementReport, disentanglement_report
 from keras_vae.disentanglement.sampled_gap import mutual_information_gap_sampled
-from keras_vae.disentanglement.sap import sap
 from keras_vae.disentanglement.scores import Score
-from keras_vae.disentanglement.total_correlation import total_correlation
 
 __all__ = [
     "DCI",

@@ -8,16 +8,16 @@ import numpy as np
 
 from keras_vae.arguments import nonnegative
 from keras_vae.disentanglement.beta_vae import beta_vae_score
-from keras_vae.disentanglement.dci import DCI, dci
-from keras_vae.disentanglement.explicitness import explicitness
+from keras_vae.disentanglement.dependence import total_correlation
 from keras_vae.disentanglement.factor_vae import factor_vae_score
 from keras_vae.disentanglement.factors import as_factors
 from keras_vae.disentanglement.histogram_gap import mutual_information_gap
-from keras_vae.disentanglement.modularity import modularity
+from keras_vae.disentanglement.importance import DCI, dci
+from keras_vae.disentanglement.modular_codes import modularity
+from keras_vae.disentanglement.predictability import sap
+from keras_vae.disentanglement.readout import explicitness
 from keras_vae.disentanglement.sampled_gap import mutual_information_gap_sampled
-from keras_vae.disentanglement.sap import sap
 from keras_vae.disentanglement.scores import Score
-from keras_vae.disentanglement.total_correlation import total_correlation
 from keras_vae.distributions import MultivariateNormal, Normal
 from keras_vae.evaluation.activity import vary
 from keras_vae.evaluation.codes import posterior_in_batches

@@ -9,9 +9,9 @@ white and 1 black; `cmap="gray"` turns this round. Matplotlib is optional:
 
 from keras_vae.plotting.charts import latent_scatter, learning_curves
 from keras_vae.plotting.gaps import inference_gap
+from keras_vae.plotting.latent_walks import traversals, ways
 from keras_vae.plotting.pictures import manifold, reconstructions, samples
 from keras_vae.plotting.style import PALETTE
-from keras_vae.plotting.ways import traversals, ways
 
 __all__ = [
     "PALETTE",

@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from keras_vae.disentanglement import explicitness
-from keras_vae.disentanglement.explicitness import area
 from keras_vae.disentanglement.logistic import one_against_rest, standardized
+from keras_vae.disentanglement.readout import area
 from tests.oracles.grids import at_random, grid, noise
 
 pytestmark = pytest.mark.one_backend("NumPy alone")

@@ -9,7 +9,7 @@ from scipy.stats import entropy
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from keras_vae.disentanglement import dci
-from keras_vae.disentanglement.dci import of_codes
+from keras_vae.disentanglement.importance import of_codes
 from tests.oracles.grids import ROTATION, at_random, grid, noise
 from tests.oracles.sentences import sentence
 

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from sklearn.svm import LinearSVC
 
 from keras_vae.disentanglement import sap
-from keras_vae.disentanglement.sap import best_thresholds, squared_correlations
+from keras_vae.disentanglement.predictability import best_thresholds, squared_correlations
 from tests.oracles.grids import ROTATION, at_random, grid, noise
 
 pytestmark = pytest.mark.one_backend("NumPy alone")

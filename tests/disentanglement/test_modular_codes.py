@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from keras_vae.disentanglement import modularity
-from keras_vae.disentanglement.modularity import of_information
+from keras_vae.disentanglement.modular_codes import of_information
 from tests.oracles.grids import at_random, grid, noise
 
 pytestmark = pytest.mark.one_backend("NumPy alone")
