@@ -115,6 +115,12 @@ def of_codes(codes, num_codes):
     }
 
 
+def of_levels(codes, quantizer):
+    """How often each level of each channel is taken."""
+    pairs = zip(quantizer.places, quantizer.levels, strict=True)
+    return [np.bincount(codes.ravel() // place % n, minlength=n).tolist() for place, n in pairs]
+
+
 class Minutes(keras.callbacks.Callback):
     """Ends a training after so many minutes."""
 
@@ -169,6 +175,8 @@ def main(argv=None):
             codes = vae.encode(x_test)
             row = {"epochs": args.epochs, **of_codes(codes, vae.latents.num_codes)}
             row["restarts"] = history.get("restarts", [0.0])[-1]
+            if name.startswith("("):
+                row["levels"] = of_levels(codes, vae.latents)
         row["elbo"] = float(vae.elbo(x_test).mean())
         row["reconstructions"] = judge(vae.reconstruct(few))
         if name == "codes":
