@@ -24,6 +24,7 @@ FLOORS = {
         "gone",
         "k_means",
         "keras_compat",
+        "logistic",
         "tensors",
         "distributions",
         "divergences",

@@ -1,12 +1,8 @@
-"""Logistic regression, one class against the rest: a linear classifier that never changes."""
+"""A linear classifier that never changes: logistic regression, one class against the rest."""
 
 import numpy as np
 
-STEPS = 50
-"""Newton steps at most; from zero it takes about ten."""
-
-TOLERANCE = 1e-12
-"""Part of a loss that is rounding."""
+from keras_vae.logistic import logistic_regression
 
 
 def standardized(features: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -17,45 +13,13 @@ def standardized(features: np.ndarray, like: np.ndarray) -> np.ndarray:
 
 
 def one_against_rest(features: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    r"""Weights of a logistic regression for each class, of shape (classes, columns).
-
-    Each minimizes its own
-
-    $$\sum_n\log\big(1+e^{-y_nw^\top f_n}\big)+\tfrac12\lVert w\rVert^2,\qquad y_n=\pm1$$
-
-    without a penalty on the last weight, the intercept, by Newton's method.
+    """Weights for each class, of shape (classes, columns), with the penalty ½‖w‖².
 
     Args:
-        features: of shape (n, columns), the last one being ones.
+        features: of shape (n, columns), the last one being ones; its weight has no penalty.
         labels: the class of each example, from 0.
         classes: their number.
     """
-    signs = np.where(labels[:, None] == np.arange(classes), 1.0, -1.0)
-    penalty = np.ones(features.shape[1])
-    penalty[-1] = 1e-9  # of the intercept, so that a class without examples has a minimum too
-    weights = np.zeros((classes, features.shape[1]))
-    losses = loss(weights, features, signs, penalty)
-    for _ in range(STEPS):
-        wrong = 0.5 * (1.0 - np.tanh(0.5 * signs * (features @ weights.T)))
-        gradient = penalty * weights - (signs * wrong).T @ features
-        curvature = wrong * (1.0 - wrong)
-        hessian = np.stack([(features * each[:, None]).T @ features for each in curvature.T])
-        step = np.linalg.solve(hessian + np.diag(penalty), gradient[..., None])[..., 0]
-        length = np.ones((classes, 1))
-        for _ in range(STEPS):  # half the step where it would go up
-            found = loss(weights - length * step, features, signs, penalty)
-            if not (up := found > losses + TOLERANCE * (1.0 + losses)).any():
-                break
-            length = np.where(up[:, None], 0.5 * length, length)
-        weights, before, losses = weights - length * step, losses, found
-        if np.all(before - losses <= TOLERANCE * (1.0 + losses)):
-            break
-    return weights
-
-
-def loss(
-    weights: np.ndarray, features: np.ndarray, signs: np.ndarray, penalty: np.ndarray
-) -> np.ndarray:
-    """What each class minimizes, in nats."""
-    nats = np.logaddexp(0.0, -signs * (features @ weights.T)).sum(axis=0)
-    return np.asarray(nats + 0.5 * np.sum(penalty * weights**2, axis=1))
+    penalties = np.ones(features.shape[1])
+    penalties[-1] = 1e-9  # of the intercept, so that a class without examples has a minimum too
+    return np.stack([logistic_regression(features, labels == c, penalties) for c in range(classes)])

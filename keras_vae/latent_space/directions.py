@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.logistic import logistic_regression
+
 METHODS = ("difference", "logistic", "ridge")
-MOST_STEPS = 100
-SETTLED = 1e-16  # nats that a step would gain
 SEPARATED = 1e-6  # nats per example, of weights that grow without end
 
 
@@ -91,31 +91,17 @@ def ridge(z: np.ndarray, labels: np.ndarray, strata: np.ndarray, penalty: float)
 def logistic(z: np.ndarray, labels: np.ndarray, strata: np.ndarray, penalty: float) -> np.ndarray:
     """Weights of the codes in the log-odds of the label, with an intercept for each stratum.
 
-    Newton's method on the mean of the log loss; a step that does not lower it is halved.
+    The penalty is on the mean of the log loss.
 
     Raises:
         ValueError: if a hyperplane separates the labels, so that the weights have no bound.
     """
     design = np.hstack([within(z, strata), np.eye(strata.max() + 1)[strata]])
-    penalties = np.where(np.arange(design.shape[1]) < z.shape[1], penalty, 0.0)
-    weights = np.zeros(design.shape[1])
-
-    def loss(weights: np.ndarray) -> float:
-        odds = design @ weights
-        nats = np.logaddexp(0.0, odds) - labels * odds
-        return float(nats.mean() + penalties @ weights**2 / 2)
-
-    for _ in range(MOST_STEPS):
-        chance = 0.5 + 0.5 * np.tanh(design @ weights / 2)
-        slope = design.T @ (chance - labels) / len(z) + penalties * weights
-        curve = (design.T * (chance * (1 - chance))) @ design / len(z) + np.diag(penalties)
-        step = np.linalg.lstsq(curve, slope, rcond=None)[0]
-        if slope @ step < SETTLED:
-            break
-        while loss(weights - step) > loss(weights):
-            step = step / 2
-        weights = weights - step
-    if penalty == 0.0 and loss(weights) < SEPARATED:
+    penalties = np.where(np.arange(design.shape[1]) < z.shape[1], penalty * len(z), 0.0)
+    weights = logistic_regression(design, labels > 0.0, penalties)
+    odds = design @ weights
+    nats = np.mean(np.logaddexp(0.0, odds) - labels * odds)
+    if penalty == 0.0 and nats < SEPARATED:
         raise ValueError(
             "The codes tell the labels apart without an error, and the weights of a logistic "
             "regression then have no bound at penalty=0: give a larger one, such as 0.001."
