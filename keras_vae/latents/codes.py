@@ -20,6 +20,8 @@ from keras_vae.tensors import Seed, Tensor
 COUNTED = 2**20
 """Codes up to which each is counted for the logs."""
 
+VECTORS = "the vectors of codes, which are `vae.latents.vectors(codes)`,"
+
 
 class Codes(Latents, keras.layers.Layer):
     r"""Base of discrete latent variables: integers $z$ in each place of a grid, below K.
@@ -48,6 +50,7 @@ class Codes(Latents, keras.layers.Layer):
 
     measures: tuple[str, ...] = ("code_length",)
     point = True
+    seen = VECTORS
     code_shape: tuple[int, ...] = ()
     code_dim: int
     """Length of a feature, and of the vector in its place."""

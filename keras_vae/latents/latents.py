@@ -40,6 +40,8 @@ class Latents:
     built = True
     point: ClassVar[bool] = False
     """Whether q(z|x) is a point: draws then weigh nothing, and log p(x) has no estimate by them."""
+    seen: ClassVar[str] = "codes"
+    """What the decoder sees of the latent variables, in words for a sentence."""
 
     def build(self, features_shape: Any) -> None:
         """Make the weights, for features of this shape; Keras calls it `input_shape`."""

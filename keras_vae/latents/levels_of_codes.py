@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_vae.arguments import Shape, is_several
 from keras_vae.keras_compat import KeepsFrozen
-from keras_vae.latents.codes import Codes
+from keras_vae.latents.codes import VECTORS, Codes
 from keras_vae.latents.group import Group
 from keras_vae.latents.latents import Drawn, Draws, Latents
 from keras_vae.priors.autoregressive import enlarged
@@ -37,6 +37,7 @@ class LevelsOfCodes(KeepsFrozen, Latents, keras.layers.Layer):
     """
 
     point = True
+    seen = VECTORS
     grids: tuple[tuple[int, ...], ...]
 
     def __init__(self, levels: Any, **kwargs: Any) -> None:

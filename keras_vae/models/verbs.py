@@ -149,11 +149,9 @@ class Verbs:
 
     def _check_shape_of_codes(self, z: Any) -> None:
         # All but the last axes count: draws, and examples.
-        shape, codes = self.latents.shape, "codes"
-        if hasattr(self.latents, "vectors"):
-            codes = "the vectors of codes, which are `vae.latents.vectors(codes)`,"
+        shape, seen = self.latents.shape, self.latents.seen
         z = z[0] if len(z.shape) == len(shape) + 2 else z
-        check_shape("z", z, shape, f"the decoder takes {codes}")
+        check_shape("z", z, shape, f"the decoder takes {seen}")
 
     def reconstruct(self, x: Any, batch_size: int = 1024) -> np.ndarray:
         """Decoded posterior means; the same x gives the same answer."""

@@ -7,10 +7,7 @@ import pytest
 
 from tests import ROOT
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.one_backend("a script; train_vae.py runs on all, and JAX makes the gallery"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ SCRIPT = ROOT / "examples" / "vq_vae_2.py"
 
 
 @pytest.mark.slow
-@pytest.mark.one_backend("a script; train_vae.py runs on all, and JAX makes the gallery")
 def test_vq_vae_2_on_a_file(tmp_path, capsys):
     images = np.random.default_rng(0).integers(0, 256, size=(40, 8, 8), dtype="uint8")
     np.savez(tmp_path / "data.npz", x_train=images, x_test=images)

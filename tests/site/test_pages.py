@@ -1,4 +1,4 @@
-"""Every block of Python on every page runs, page by page."""
+"""Every block of Python on every page runs, page by page, on the backend of this run."""
 
 import re
 import sys
@@ -52,16 +52,11 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-ON_EACH_BACKEND = {"README.md", "docs/index.md", "docs/guides/backends.md", "docs/guides/data.md"}
-
-
 def to_be_run(page: Path):
-    """A page as a parameter. Whatever it calls is tested on every backend, and JAX makes the site.
-
-    The first pages of a reader, and those that speak of backends, run on each of them.
-    """
-    alone = pytest.mark.one_backend("a page; the site is made, and every page run, on JAX")
-    return pytest.param(page, id=name(page), marks=[] if name(page) in ON_EACH_BACKEND else alone)
+    """A page as a parameter: one without Keras runs on one backend, because there is no other."""
+    code = "".join(block.code for block in blocks(page.read_text(encoding="utf-8")))
+    alone = pytest.mark.one_backend("a page whose code imports no Keras")
+    return pytest.param(page, id=name(page), marks=[] if "keras" in code else alone)
 
 
 def run(page: Path, monkeypatch) -> None:
