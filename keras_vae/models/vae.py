@@ -247,6 +247,7 @@ class VAE(Verbs, FitsLatentPrior, ObservingModel):
             noise=self.noise,
             sample_weight=sample_weight,
             support=self.decoder.head.support,
+            training=training,
         )
 
     @property

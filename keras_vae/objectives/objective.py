@@ -19,7 +19,7 @@ class Objective(KeepsFrozen, keras.layers.Layer):
 
     It is a layer, so that it may own variables, such as those of a critic: they are trained and
     saved with the model. It makes them in `build`, which gets the shape of a batch of z. What it
-    wants to see in the logs it names in `measures` and returns from `measure`; a term that trains
+    wants to see in the logs it names in `measures` and notes in `terms.noted`; a term that trains
     the critic alone, and is not to count in the loss, is `d - stop_gradient(d)`.
 
     Args:
@@ -27,7 +27,7 @@ class Objective(KeepsFrozen, keras.layers.Layer):
     """
 
     measures: tuple[str, ...] = ()
-    """Names of what `measure` returns, for the logs."""
+    """Names of what is noted for the logs."""
 
     def __init__(self, num_samples: int = 1) -> None:
         super().__init__()
@@ -46,8 +46,8 @@ class Objective(KeepsFrozen, keras.layers.Layer):
         """Make the weights, if there are any, for draws of this shape; the first axis is None."""
 
     def measure(self, terms: Terms) -> dict[str, Tensor]:
-        """One value per example, of shape (batch,), for each name in `measures`."""
-        return {}
+        """One value per example, of shape (batch,), for each name in `measures`: what was noted."""
+        return {name: terms.noted[name] for name in self.measures}
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

@@ -28,8 +28,10 @@ class Terms:
     | `monte_carlo_kl` | the mean over the draws in any case | (B,) |
     | `weighted_ratio` | log p(z) − log q(z given x) with the weight of each group | (S, B) |
     | `example_weights` | weights of the examples, 1 where none were given | (B,) |
+    | `present` | x, with 1 in place of all values of an example of weight 0 | (B, ...) |
     | `groups` | the groups by name, each with its own terms | |
     | `likelihood`, `step` | p(x given z), training step | |
+    | `noted` | what the objective notes for the logs, by name | (B,) each |
 
     Of a model with one group of latent variables there are also `z` of shape (S, B, ...),
     `posterior`, `prior`, and `kl_per_dimension` of shape (B, ...).
@@ -46,6 +48,7 @@ class Terms:
         sample_weight: weights of the examples, of shape (B,); None is 1 for each.
         support: values that the likelihood describes; None asks the likelihood. An example with
             others has a `log_likelihood` of NaN, unless its weight is 0.
+        training: whether networks of the objective behave as in training.
     """
 
     def __init__(
@@ -59,10 +62,12 @@ class Terms:
         noise: Seed = None,
         sample_weight: Tensor | None = None,
         support: Support | None = None,
+        training: bool = False,
     ) -> None:
         self.x, self.groups, self.decode, self.step = x, groups, decode, step
         self.observed, self.noise, self.sample_weight = observed, noise, sample_weight
-        self.support = support
+        self.support, self.training = support, training
+        self.noted: dict[str, Tensor] = {}
         if likelihood is not None:
             self.likelihood = likelihood
 
@@ -113,7 +118,7 @@ class Terms:
         """The terms of the same batch at other draws of the one group, of shape (S, B, ...)."""
         (name,) = self.groups
         group = Group(self.posterior, self.prior, z, beta=self.only.beta)
-        settings = ("step", "observed", "noise", "sample_weight", "support")
+        settings = ("step", "observed", "noise", "sample_weight", "support", "training")
         given = {setting: getattr(self, setting) for setting in settings}
         return Terms(self.x, {name: group}, decode=self.decode, **given)
 
@@ -130,11 +135,15 @@ class Terms:
         return ops.ones_like(self.log_posterior[0]) if given is None else given
 
     @cached_property
+    def present(self) -> Tensor:
+        if self.sample_weight is None:
+            return self.x
+        axes = (-1, *[1] * (len(self.x.shape) - 1))
+        return ops.where(ops.reshape(self.absent, axes), 1.0, self.x)  # NaN · 0 is NaN
+
+    @cached_property
     def log_likelihood(self) -> Tensor:
-        x = self.x
-        if self.sample_weight is not None:
-            axes = (-1, *[1] * (len(x.shape) - 1))
-            x = ops.where(ops.reshape(self.absent, axes), 1.0, x)  # NaN · 0 is NaN
+        x = self.present
         inside = (self.support or self.likelihood.support).contains(x, self.observed)
         if self.observed is None:  # a likelihood of one's own need not know of masks
             return self.where_described(inside, self.likelihood.log_prob(x))

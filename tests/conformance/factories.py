@@ -46,14 +46,14 @@ class Factory:
         new: returns an object that has not been compiled.
         x: examples, or inputs of a layer.
         variational: whether the model is a VAE, with a β and noise of its own.
-        coupled: whether the loss of one example depends on the others in its batch.
+        coupled: what of the logs depends, for one example, on the others in its batch.
         without: names of checks that do not apply, each with the reason.
     """
 
     new: Callable[[], Any]
     x: np.ndarray = field(default_factory=lambda: VECTORS)
     variational: bool = True
-    coupled: bool = False
+    coupled: tuple[str, ...] = ()
     without: dict[str, str] = field(default_factory=dict)
 
     def __call__(self) -> Any:
@@ -170,7 +170,7 @@ MODELS: dict[str, Factory] = {
     "categorical": Factory(lambda: vae("categorical", shape=(3, 4)), ONE_HOT),
     "normal": Factory(lambda: vae("normal")),
     "normal_shared": Factory(lambda: normal("shared")),
-    "normal_optimal": Factory(lambda: normal("optimal"), coupled=True),
+    "normal_optimal": Factory(lambda: normal("optimal"), coupled=("loss",)),
     "normal_fixed": Factory(lambda: normal(0.3)),
     "multivariate_normal": Factory(lambda: vae("multivariate_normal")),
     "full_posterior": Factory(lambda: vae(posterior="multivariate_normal")),
@@ -201,12 +201,31 @@ MODELS: dict[str, Factory] = {
         lambda: vae(objective=objectives.ELBO(3, "monte_carlo")), without=BEYOND_ELBO
     ),
     "free_bits": Factory(
-        lambda: vae(objective=objectives.FreeBits(0.5)), coupled=True, without=BEYOND_ELBO
+        lambda: vae(objective=objectives.FreeBits(0.5)), coupled=("loss",), without=BEYOND_ELBO
     ),
     "capacity": Factory(
         lambda: vae(objective=objectives.Capacity(schedules.Linear(0.5, 2.0, 3), 5.0)),
-        coupled=True,
+        coupled=("loss",),
         without=BEYOND_ELBO,
+    ),
+    "factor_vae": Factory(
+        lambda: vae(objective=objectives.FactorVAE(2.0, hidden_units=(4,))),
+        coupled=("loss", "critic_loss", "critic_accuracy"),
+        without={
+            **BEYOND_ELBO,
+            "check_weighted_loss": "fakes are drawn by weight; tests/objectives/test_weighted.py",
+        },
+    ),
+    "adversarial": Factory(
+        lambda: vae(objective=objectives.AAE(hidden_units=(4,))),
+        without=BEYOND_ELBO,
+    ),
+    "vae_gan": Factory(
+        lambda: vae(objective=objectives.VAEGAN((8,), keras.layers.Dense(5, "tanh"), 0.5)),
+        without={
+            **BEYOND_ELBO,
+            "check_regularizers_count": "draws of the prior are decoded too, and have activity",
+        },
     ),
     "missing_values": Factory(lambda: vae("normal", missing_values=True), WITH_HOLES),
     "mixed_columns": Factory(

@@ -36,7 +36,7 @@ FACTORIES = {
             layers.Dense(8, kernel_regularizer="l2"),
         ),
         variational=False,
-        coupled=True,
+        coupled=("loss",),
         without={
             name: "the mean activation is one of the whole batch"
             for name in ("check_weighted_loss", "check_weight_zero_is_absence")

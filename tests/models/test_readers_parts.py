@@ -12,7 +12,7 @@ from keras_vae.evaluation import kl_per_dimension
 from tests.conformance.common import evaluated, numpy
 from tests.conformance.factories import VECTORS
 from tests.conformance.saving import through_file
-from tests.oracles.readers import Exponential, ExponentialHead, FactorVAE, SideBySide
+from tests.oracles.readers import Exponential, ExponentialHead, Judged, SideBySide
 from tests.oracles.steps import EAGERLY
 
 
@@ -25,13 +25,13 @@ def exponential():
 
 
 def judged():
-    return VAE(Encoder(2, (5,)), Decoder((8,), (5,)), objective=FactorVAE())
+    return VAE(Encoder(2, (5,)), Decoder((8,), (5,)), objective=Judged())
 
 
 @pytest.mark.one_backend("lines are counted")
 @pytest.mark.parametrize(
     ("parts", "most"),
-    [((SideBySide,), 40), ((Exponential, ExponentialHead), 60), ((FactorVAE,), 30)],
+    [((SideBySide,), 40), ((Exponential, ExponentialHead), 60), ((Judged,), 30)],
 )
 def test_how_many_lines_it_takes(parts, most):
     lines = [line for part in parts for line in inspect.getsource(part).splitlines()]

@@ -3,6 +3,7 @@
 Against float64, in which an example of weight 2 is written twice and one of weight 0 left out.
 """
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -12,14 +13,17 @@ from keras_vae import objectives
 from keras_vae.distributions import MultivariateNormal, Normal
 from keras_vae.latents import Group
 from keras_vae.objectives import (
+    AAE,
     CIWAE,
     DIPVAE,
     ELBO,
     IWAE,
     MIWAE,
+    VAEGAN,
     BetaTC,
     Capacity,
     DReG,
+    FactorVAE,
     FreeBits,
     InfoVAE,
     Renyi,
@@ -61,6 +65,7 @@ def terms(posterior, num_samples, weights):
         ops.convert_to_tensor(X, "float32"),
         {"z": group},
         decode=lambda z: Normal(ops.matmul(z, decoder), VARIANCE**0.5),
+        noise=0,
         sample_weight=None if weights is None else ops.convert_to_tensor(weights, "float32"),
     )
 
@@ -78,6 +83,7 @@ class Rows:
         rows = np.repeat(np.arange(B), counts)
         factor = FACTOR * np.eye(L) if posterior == "diagonal" else FACTOR
         self.loc, factor, x = LOC[rows], factor[rows], X[rows]
+        self.x, self.reference = x, REFERENCE[rows]
         self.covariance = factor @ np.swapaxes(factor, 1, 2)
         z = self.loc + np.einsum("bij,sbj->sbi", factor, NOISE[:num_samples, rows])
         self.z, identity = z, np.eye(L)
@@ -169,6 +175,34 @@ def info(t, beta):
     return -t.log_likelihood.mean(0).sum() + t.size * 9.4 * mmd + 0.6 * beta * t.kl.sum()
 
 
+def factor(t, beta):
+    return elbo(t, beta) + 4.0 * t.z[0].sum()
+
+
+def adversarial(t, beta):
+    return (beta * np.logaddexp(0.0, -t.z[0].sum(1)) - t.log_likelihood.mean(0)).sum()
+
+
+def vae_gan(t, beta):
+    again, new = t.z[0] @ W.T, t.reference @ W.T
+    fools = sum(np.logaddexp(0.0, -2.0 * one.sum(1)) for one in (again, new))
+    return (beta * t.kl + 0.7 * 0.5 * ((2.0 * (t.x - again)) ** 2).sum(1) + fools).sum()
+
+
+def sum_of():
+    """A critic that adds up what it is given."""
+    return keras.layers.Dense(1, kernel_initializer="ones")
+
+
+def doubling():
+    """A VAE-GAN whose features are 2x, and whose logit is their sum."""
+    twice = keras.layers.Dense(3, kernel_initializer=lambda shape, dtype: 2.0 * ops.eye(*shape))
+    objective = VAEGAN((3,), twice, 0.7)
+    objective.build((None, L))
+    objective.critic.layers[-1].set_weights([np.ones((3, 1)), np.zeros(1)])
+    return objective
+
+
 TABLE = {
     "ELBO": (ELBO(S), elbo),
     "ELBO by Monte Carlo": (ELBO(S, "monte_carlo"), monte_carlo),
@@ -184,6 +218,9 @@ TABLE = {
     "DIPVAE II": (DIPVAE(3.0, 5.0, "II", S), lambda t, beta: dip(t, beta, "II")),
     "BetaTC": (BetaTC(dataset_size=20), beta_tc),
     "InfoVAE": (InfoVAE(0.4, 10.0, S), info),
+    "FactorVAE": (FactorVAE(4.0, sum_of()), factor),
+    "AAE": (AAE(sum_of(), num_samples=S), adversarial),
+    "VAEGAN": (doubling(), vae_gan),
 }
 
 
@@ -193,6 +230,9 @@ def test_totals_of_weighted_examples(name):
     # A full posterior has no KL for each dimension.
     families = ("diagonal",) if name == "FreeBits" else ("diagonal", "full")
     cases = [(q, given) for q in families for given in (None, ONES, COUNTS)]
+
+    if not objective.built:
+        objective.build((None, L))
 
     def losses():
         batches = [terms(q, objective.num_samples, given) for q, given in cases]
@@ -211,7 +251,8 @@ def test_the_table_is_complete():
     found = {type(objective) for objective, _ in TABLE.values()}
     public = {getattr(objectives, name) for name in objectives.__all__}
     every = {one for one in public if isinstance(one, type)}
-    assert every - found == {objectives.Objective, objectives.Terms}
+    bases = {objectives.Objective, objectives.CriticObjective, objectives.Terms}
+    assert every - found == bases
 
 
 def test_free_bits_of_a_full_posterior_says_why_not():

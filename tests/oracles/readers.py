@@ -90,14 +90,14 @@ class ExponentialHead(Head):
 
 
 @register
-class FactorVAE(Objective):
-    """The ELBO and the total correlation of q(z), by a critic (Kim & Mnih 2018, equation 2)."""
+class Judged(Objective):
+    """The ELBO and a critic that tells codes from those of the batch in another order."""
 
-    measures = ("total_correlation", "critic_loss")
+    measures = ("critic_loss",)
 
-    def __init__(self, gamma=10.0):
+    def __init__(self, weight=10.0):
         super().__init__()
-        self.gamma = gamma
+        self.weight = weight
         layers = [keras.layers.Dense(8, "leaky_relu"), keras.layers.Dense(1)]
         self.critic = keras.Sequential(layers)
 
@@ -108,14 +108,11 @@ class FactorVAE(Objective):
         z, fixed = terms.z[0], ops.stop_gradient(terms.z[0])
         order = ops.argsort(keras.random.uniform(ops.shape(fixed), seed=terms.noise), axis=0)
         mixed = ops.take_along_axis(fixed, order, axis=0)
-        self.correlation = frozen_call(self.critic, z)[:, 0]
         wrong = ops.softplus(-self.critic(fixed)) + ops.softplus(self.critic(mixed))
-        self.critic_loss = 0.5 * wrong[:, 0]
-        trains = self.critic_loss - ops.stop_gradient(self.critic_loss)
-        return terms.reconstruction_loss + beta * terms.kl + self.gamma * self.correlation + trains
-
-    def measure(self, terms):
-        return {"total_correlation": self.correlation, "critic_loss": self.critic_loss}
+        critic_loss = terms.noted["critic_loss"] = 0.5 * wrong[:, 0]
+        trains = critic_loss - ops.stop_gradient(critic_loss)
+        judged = self.weight * frozen_call(self.critic, z)[:, 0]
+        return terms.reconstruction_loss + beta * terms.kl + judged + trains
 
     def get_config(self):
-        return {"gamma": self.gamma}
+        return {"weight": self.weight}
