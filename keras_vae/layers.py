@@ -23,6 +23,7 @@ from keras_vae.heads import (
 from keras_vae.priors import (
     NormalMixturePrior,
     Prior,
+    RelevancePrior,
     StandardNormalPrior,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "PoissonHead",
     "Prior",
     "ProductHead",
+    "RelevancePrior",
     "ResidualConvBody",
     "ResidualTransposeBody",
     "StandardNormalPrior",

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_vae.distributions import Distribution, Support
@@ -18,6 +19,11 @@ MAX_LOG_SCALE = 15.0
 def bounded_scale(raw: Tensor) -> Tensor:
     """A positive scale exp(B tanh(raw / B)) that can neither overflow nor vanish."""
     return ops.exp(MAX_LOG_SCALE * ops.tanh(raw / MAX_LOG_SCALE))
+
+
+def raw_of(scale: np.ndarray) -> np.ndarray:
+    """What `bounded_scale` makes this scale of; very large and small ones are cut."""
+    return MAX_LOG_SCALE * np.arctanh(np.clip(np.log(scale) / MAX_LOG_SCALE, -0.9, 0.9))
 
 
 class Head(KeepsFrozen, keras.layers.Layer):

@@ -5,6 +5,7 @@ from keras_vae.priors.causal_transformer import CausalTransformer
 from keras_vae.priors.mixture import NormalMixturePrior
 from keras_vae.priors.pixel_cnn import PixelCNN
 from keras_vae.priors.prior import Prior
+from keras_vae.priors.relevance import RelevancePrior
 from keras_vae.priors.standard_normal import StandardNormalPrior
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "NormalMixturePrior",
     "PixelCNN",
     "Prior",
+    "RelevancePrior",
     "StandardNormalPrior",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_vae.arguments import is_whole, whole
 from keras_vae.distributions import Mixture, Normal
-from keras_vae.heads.head import MAX_LOG_SCALE, bounded_scale
+from keras_vae.heads.head import bounded_scale, raw_of
 from keras_vae.k_means import k_means, squared_distances
 from keras_vae.keras_compat import register
 from keras_vae.priors.prior import Prior
@@ -64,9 +64,8 @@ class NormalMixturePrior(Prior):
         sums = [np.bincount(nearest, axis**2, self.components) for axis in (z - centres[nearest]).T]
         variance = np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None]
         variance = np.where(counts[:, None] > 1, variance, z.var(axis=0)) + 1e-6
-        log_scale = 0.5 * np.log(variance) / MAX_LOG_SCALE
         self.loc.assign(centres)
-        self.log_scale.assign(MAX_LOG_SCALE * np.arctanh(np.clip(log_scale, -0.9, 0.9)))
+        self.log_scale.assign(raw_of(np.sqrt(variance)))
         self.logits.assign(np.log(np.maximum(counts, 1) / len(z)))
         self.started = True
 

@@ -175,6 +175,7 @@ MODELS: dict[str, Factory] = {
     "multivariate_normal": Factory(lambda: vae("multivariate_normal")),
     "full_posterior": Factory(lambda: vae(posterior="multivariate_normal")),
     "mixture_prior": Factory(lambda: vae(prior=layers.NormalMixturePrior(LATENT, 3, seed=2))),
+    "relevance_prior": Factory(lambda: vae(prior=layers.RelevancePrior(LATENT))),
     "ladder": Factory(lambda: several_groups(latents.Ladder((3, 2, 1), (4,), activation="tanh"))),
     "bottom_up": Factory(lambda: several_groups(latents.BottomUp((2, 1), (4,), activation="tanh"))),
     "vector_quantized": Factory(

@@ -6,9 +6,12 @@ from keras import ops
 from numpy.testing import assert_allclose
 from scipy import special, stats
 
-from keras_vae.layers import NormalMixturePrior, Prior, StandardNormalPrior
+from keras_vae.distributions import Normal
+from keras_vae.divergences import kl_divergence
+from keras_vae.heads.head import raw_of
+from keras_vae.layers import NormalMixturePrior, Prior, RelevancePrior, StandardNormalPrior
 from keras_vae.priors.prior import as_prior
-from tests.oracles.gradients import value
+from tests.oracles.gradients import gradient, value
 
 Z = np.random.default_rng(0).normal(size=(4, 2))
 
@@ -47,12 +50,44 @@ def test_mixture_prior_starts_from_its_seed():
     assert (other.get_weights()[1] != loc).all()
 
 
-@pytest.mark.parametrize("prior", [StandardNormalPrior(3), NormalMixturePrior(3, 2, seed=5)])
+PRIORS = [StandardNormalPrior(3), NormalMixturePrior(3, 2, seed=5), RelevancePrior(3)]
+
+
+@pytest.mark.parametrize("prior", PRIORS)
 def test_configuration(prior):
     again = type(prior).from_config(prior.get_config())
     assert again.get_config() == prior.get_config()
     for one, same in zip(again.get_weights(), prior.get_weights(), strict=True):
         assert (one == same).all()
+
+
+LOC, SCALE = np.random.default_rng(2).normal(size=(2, 50, 2))
+SCALE = np.exp(0.5 * SCALE) * [0.3, 2.0]
+
+
+def mean_kl(raw):
+    """KL of each dimension to a `RelevancePrior`, over the posteriors N(LOC, SCALE²)."""
+    prior = RelevancePrior(2)
+    vars(prior)["log_scale"] = raw
+    q = Normal(ops.convert_to_tensor(LOC, "float32"), ops.convert_to_tensor(SCALE, "float32"))
+    return ops.mean(kl_divergence(q.factors(), prior.distribution().factors()), axis=0)
+
+
+def test_relevance_is_the_spread_in_units_of_the_noise():
+    """The best scale is that of q(z), and the KL is then the log of their ratio."""
+    best = np.sqrt(np.mean(LOC**2 + SCALE**2, axis=0))
+    assert_allclose(gradient(mean_kl, raw_of(best)), 0.0, atol=1e-6)
+    expected = np.log(best) - np.log(SCALE).mean(axis=0)
+    assert_allclose(value(mean_kl, raw_of(best)), expected, rtol=1e-5)
+
+
+def test_relevance_of_draws():
+    """`start` takes the scale of highest likelihood; a stretched dimension gets a stretched one."""
+    prior = RelevancePrior(2)
+    for stretch in (1.0, 1e-3):
+        prior.start(stretch * LOC)
+        found = value(lambda: prior.distribution().stddev())
+        assert_allclose(found, stretch * np.sqrt(np.mean(LOC**2, axis=0)), rtol=1e-4)
 
 
 def test_no_components():
