@@ -129,3 +129,47 @@ def traverse(
     flat = codes.reshape((-1, codes.shape[-1]))
     x = decoded(vae, flat, for_all(condition, flat), batch_size)
     return x.reshape((*codes.shape[:2], *x.shape[1:])).astype("float32")
+
+
+def manifold(
+    vae: "VAE",
+    dims: tuple[int, int] = (0, 1),
+    steps: int = 15,
+    z: Any = None,
+    condition: Any = None,
+    batch_size: int = 1024,
+) -> np.ndarray:
+    r"""Pictures of a plane of codes, at quantiles of the prior; all other dimensions at rest.
+
+    $$z_{ij} = \Big(F_1^{-1}\Big(\frac{j + 1/2}{\text{steps}}\Big),
+    F_2^{-1}\Big(\frac{i + 1/2}{\text{steps}}\Big)\Big)$$
+
+    Every picture stands for the same share of the prior; each is the mean of p(x|z).
+
+    Args:
+        vae: a trained model with one group of latent variables, a vector.
+        dims: the two dimensions of the plane.
+        steps: pictures along each side.
+        z: where all others are, of shape (latent_dim,); None for 0.
+        condition: what every picture is given, of shape (k,), for a model with `condition_shape`.
+        batch_size: codes to decode at a time.
+
+    Returns:
+        Pictures of shape (steps, steps, *shape of one example); the first dimension grows along the
+        second axis, and the second one along the first.
+
+    Raises:
+        ValueError: if `dims` are not two different latent dimensions, or as `traverse`.
+
+    References:
+        Kingma & Welling 2014, Auto-Encoding Variational Bayes, figure 4.
+    """
+    if len(dims) != 2 or dims[0] == dims[1]:
+        raise ValueError(f"`dims` must be two different latent dimensions; received dims={dims!r}.")
+    z = np.zeros(vae.encoder.latent_dim) if z is None else as_codes("z", z, rank=1)
+    first, second = traversal_codes(vae, z, dims, steps)
+    codes = np.tile(first, (steps, 1, 1))
+    codes[..., dims[1]] = second[:, None, dims[1]]
+    flat = codes.reshape((-1, len(z)))
+    x = decoded(vae, flat, for_all(condition, flat), batch_size)
+    return x.reshape((steps, steps, *x.shape[1:])).astype("float32")

@@ -1,12 +1,13 @@
 """Pictures that a model reconstructs, makes up, and has learned to order."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from keras_vae import latent_space
+from keras_vae.latent_space.traversals import quantiles
 from keras_vae.plotting.style import styled
 
 if TYPE_CHECKING:
@@ -157,9 +158,8 @@ def manifold(
 ) -> "Figure":
     r"""Draws the plane that a model with two latent dimensions has learned.
 
-    The codes of the grid are quantiles of the standard normal prior,
-    $z_{ij} = (\Phi^{-1}(\tfrac{i + 1/2}{n}), \Phi^{-1}(\tfrac{j + 1/2}{n}))$, so that every
-    picture stands for the same share $1/n^2$ of the prior; each is the mean of p(x|z).
+    The codes of the grid are quantiles of the prior, so that every picture stands for the same
+    share $1/n^2$ of it; each is the mean of p(x|z), as `latent_space.manifold` gives them.
 
     Args:
         vae: a model with two latent dimensions.
@@ -181,9 +181,11 @@ def manifold(
     Examples:
         >>> import numpy as np
         >>> from types import SimpleNamespace
+        >>> from keras_vae.layers import StandardNormalPrior
         >>> vae = SimpleNamespace(
         ...     encoder=SimpleNamespace(latent_dim=2),
-        ...     decode=lambda z: np.zeros((len(z), 8, 8, 1)),
+        ...     prior=StandardNormalPrior(2),
+        ...     decode=lambda z, batch_size: np.zeros((len(z), 8, 8, 1)),
         ... )
         >>> manifold(vae, num=4).axes[0].images[0].get_array().shape
         (32, 32, 3)
@@ -195,11 +197,8 @@ def manifold(
             f"A manifold needs latent_dim=2, and this model has {vae.encoder.latent_dim}: build "
             "it with Encoder(latent_dim=2, ...), or draw keras_vae.plotting.samples instead."
         )
-    normal = NormalDist()
-    quantiles = np.array([normal.inv_cdf((i + 0.5) / num) for i in range(num)])
-    first, second = np.meshgrid(quantiles, quantiles[::-1])  # the second grows upwards
-    codes = np.stack([first.ravel(), second.ravel()], axis=-1).astype("float32")
-    pictures = colours(vae.decode(codes), image_shape, cmap)
+    rows = latent_space.manifold(vae, steps=num)[::-1]  # the second dimension grows upwards
+    pictures = colours(rows.reshape((-1, *rows.shape[2:])), image_shape, cmap)
     height, width = pictures.shape[1:3]
     figure = Figure(figsize=(4.6, 4.2 * height / width + 0.4))
     axes = figure.add_subplot()
@@ -210,10 +209,12 @@ def manifold(
         aspect=(height + gap) / (width + gap),
     )
     shown = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
-    where = [normal.cdf(value) for value in shown]
     names = [f"{value:g}".replace("-", "−") for value in shown]
-    axes.set_xticks(where, names)
-    axes.set_yticks(where, names)
+    shares = (np.arange(2000) + 0.5) / 2000
+    for set_ticks, values in zip(
+        (axes.set_xticks, axes.set_yticks), quantiles(vae, shares, 2).T, strict=True
+    ):
+        set_ticks(np.interp(shown, values, shares), names)
     axes.set_xlabel("$z_1$")
     axes.set_ylabel("$z_2$", rotation=0)
     axes.spines[:].set_visible(False)

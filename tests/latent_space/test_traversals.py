@@ -9,8 +9,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import keras_vae
-from keras_vae.latent_space import AttributeVector, analogy, traversal_codes, traverse
-from keras_vae.layers import NormalHead, NormalMixturePrior
+from keras_vae.latent_space import AttributeVector, analogy, manifold, traversal_codes, traverse
+from keras_vae.layers import NormalHead, NormalMixturePrior, StandardNormalPrior
 
 WEIGHTS = np.array([[1.0, 0.0, 2.0], [0.0, -1.0, 1.0]])
 
@@ -86,6 +86,26 @@ def test_quantiles_of_a_prior_without_a_formula():
     prior.loc.assign([[-4.0, 0.0], [4.0, 0.0]])
     codes = traversal_codes(SimpleNamespace(prior=prior), np.zeros(2), dims=[0], steps=2)
     assert_allclose(codes[0, :, 0], [-4, 4], atol=0.15)
+
+
+def test_a_plane_of_codes():
+    """The first dimension grows to the right, the second downwards; a third stays where it is."""
+    asked = []
+
+    def decode(z, batch_size):
+        asked.append(z)
+        return 10.0 * z[:, :1] + z[:, 1:2]
+
+    parts = {"encoder": SimpleNamespace(latent_dim=3), "prior": StandardNormalPrior(3)}
+    vae = SimpleNamespace(**parts, decode=decode)
+    found = manifold(vae, dims=(1, 0), steps=3, z=[0.0, 0.0, 5.0])
+    sixth = 0.9674215661  # −Φ⁻¹(1/6)
+    places = np.array([-sixth, 0.0, sixth])
+    assert found.shape == (3, 3, 1)
+    assert_allclose(found[..., 0], places + 10.0 * places[:, None], atol=1e-5)
+    assert_allclose(asked[0][:, 2], 5.0)
+    with pytest.raises(ValueError, match=r"two different latent dimensions; received dims="):
+        manifold(vae, dims=(1, 1))
 
 
 def test_an_analogy_of_a_linear_model():
