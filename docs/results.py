@@ -178,6 +178,28 @@ def digit_codes_judged():
     return table(columns, lines)
 
 
+def factor_vae():
+    """The ELBO and FactorVAE, pair by pair: total correlations, and what they cost."""
+    found = defaultdict(dict)
+    for path in sorted((REPRODUCTIONS / "factor_vae").glob("*.json")):
+        row = read(path)
+        found[row["backend"], row["seed"]]["factor" if row["gamma"] else "elbo"] = row
+    return dict(found)
+
+
+def factor_vae_table():
+    """A line for each pair, before → after."""
+    columns = ["backend", "seed", "of q(z)", "of the means", "means, variance above 0.1"]
+    lines = []
+    for (backend, seed), pair in factor_vae().items():
+        before, after = pair["elbo"], pair["factor"]
+        dearer = after["reconstruction_loss"] / before["reconstruction_loss"] - 1.0
+        both = [[row["of_aggregate"], *row["of_means"].values()] for row in (before, after)]
+        pairs = [f"{one[0]:.2f} → {other[0]:.2f}" for one, other in zip(*both, strict=True)]
+        lines.append([NAMES[backend], seed, *pairs, f"+{100 * dearer:.1f} %"])
+    return table([*columns, "reconstruction loss"], lines)
+
+
 def agreement():
     """Largest relative differences between two backends, by objective and by model."""
     found = read(AGREEMENT)

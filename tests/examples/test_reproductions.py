@@ -3,11 +3,13 @@
 import importlib
 import json
 import re
+import types
 
 import keras
 import numpy as np
 import pytest
 
+from keras_vae.distributions import Normal
 from tests import ROOT
 
 pytestmark = pytest.mark.slow
@@ -45,6 +47,23 @@ def test_sigma_vae(script, tmp_path):
     # 64 pixels of variance 1 carry 58.8 nats of constants; the best variance is far below 1.
     assert 58.8 < unit["negative_elbo"] < 75.0
     assert optimal["negative_elbo"] < unit["negative_elbo"] - 5.0
+
+
+def test_factor_vae(script, tmp_path):
+    options = f"--faces 40 --hidden-units 8 --latent-dim 2 --epochs 1 --out {tmp_path}"
+    script("factor_vae").main(options.split())
+    elbo, factor = (json.loads(file.read_text()) for file in sorted(tmp_path.iterdir()))
+    assert (elbo["gamma"], factor["gamma"]) == (0.0, 5.0) and "critic_accuracy" not in elbo
+    assert elbo["of_means"].keys() == factor["active_units"].keys() == {"0.01", "0.1"}
+
+
+def test_total_correlation_of_a_mixture(script):
+    """Of one posterior it is 0; of two far apart on the diagonal log 2."""
+    for loc, expected in (([[0.0, 0.0]] * 2, 0.0), ([[-9.0, -9.0], [9.0, 9.0]], np.log(2.0))):
+        posterior = Normal(np.array(loc, "float32"), 1.0)
+        model = types.SimpleNamespace(posterior=lambda x, q=posterior: q)
+        value, error = script("factor_vae").of_the_aggregate(model, loc)
+        np.testing.assert_allclose([value, error], [expected, 0.0], atol=1e-6)
 
 
 def test_learning_rates_of_the_short_and_the_full_form(script):
