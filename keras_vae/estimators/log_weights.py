@@ -23,12 +23,19 @@ class LogWeights(keras.Model):
     Args:
         vae: the model.
         num_samples: number of draws per example.
-        noise: a `keras.random.SeedGenerator`.
     """
 
-    def __init__(self, vae: Any, num_samples: int, noise: Any) -> None:
+    def __init__(self, vae: Any, num_samples: int) -> None:
         super().__init__()
-        self.vae, self.num_samples, self.noise = vae, num_samples, noise
+        self.vae, self.num_samples = vae, num_samples
+        self.noise = keras.random.SeedGenerator(0)
+
+    def drawn(self, inputs: dict[str, Any], batch_size: int, noise: Any) -> dict[str, np.ndarray]:
+        """What `predict` gives with the noise of a seed generator, which moves on."""
+        self.noise.state.assign(noise.state)
+        found: dict[str, np.ndarray] = self.predict(inputs, batch_size=batch_size, verbose=0)
+        noise.state.assign(self.noise.state)
+        return found
 
     def terms(self, inputs: dict[str, Any]) -> Any:
         """The terms of fresh draws, of a dict of x and, where the decoder describes it, y."""
@@ -67,10 +74,10 @@ def chunks(
     for size, repeats in ((CHUNK, whole), (rest, 1)):
         if size * repeats == 0:
             continue
-        model = estimator(vae, size, noise)
+        model = vae.program(estimator, size)
         for _ in range(repeats):
             inputs = {"x": x} if y is None else {"x": x, "y": y}
-            yield size, model.predict(inputs, batch_size=batch_size, verbose=0)
+            yield size, model.drawn(inputs, batch_size, noise)
             done += 1
             progress.update(done)
 

@@ -84,13 +84,13 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
             super().__setattr__(name, value)
             self.replaced(name)
 
-    def program(self, kind: type[keras.Model]) -> keras.Model:
+    def program(self, kind: type[keras.Model], *given: Any) -> keras.Model:
         """A small model around this one that is run by `predict`; made once, so compiled once."""
         # Not by setattr: a layer that holds this model must be no part of it, nor be saved.
-        made: dict[type, keras.Model] = self.__dict__.setdefault("__programs", {})
-        if kind not in made:
-            made[kind] = kind(self)
-        return made[kind]
+        made: dict[Any, keras.Model] = self.__dict__.setdefault("__programs", {})
+        if (kind, given) not in made:
+            made[kind, given] = kind(self, *given)
+        return made[kind, given]
 
     def replaced(self, name: str) -> None:
         """Renew what hangs on a part of a built model that has been replaced."""

@@ -1,9 +1,11 @@
 """log p(x) and the ELBO of each example, on the linear-Gaussian model where both are known."""
 
+import keras
 import numpy as np
 import pytest
 
 from keras_vae.estimators import LogLikelihood
+from keras_vae.estimators.log_weights import LogWeights
 from tests.oracles.linear_gaussian import (
     APPROXIMATION,
     BEST_DIAGONAL,
@@ -142,3 +144,21 @@ def test_the_decoder_may_describe_something_else_than_the_encoder_saw():
     value, error, _, _ = vae.log_likelihood(DATA + 0.1, 500, seed=0, y=DATA)
     assert np.all(np.abs(value - log_evidence(DATA)) < 5 * error) and np.all(error > 1e-3)
     np.testing.assert_allclose(vae.elbo(DATA + 0.1, 500, seed=0, y=DATA), value, atol=0.3)
+
+
+def test_an_estimate_is_compiled_once(monkeypatch):
+    """The second call of a model runs what the first one made, with the noise of its own seed."""
+    vae, traces = known_vae(FULL), []
+    original = LogWeights.terms
+    monkeypatch.setattr(LogWeights, "terms", lambda self, x: traces.append(1) or original(self, x))
+    first = vae.elbo(DATA, num_samples=3, seed=1)
+    made = len(traces)
+    np.testing.assert_array_equal(vae.elbo(DATA, num_samples=3, seed=1), first)
+    assert len(traces) == (2 * made if keras.config.backend() == "torch" else made)
+
+
+def test_a_seed_generator_moves_on():
+    vae, noise = known_vae(FULL), keras.random.SeedGenerator(1)
+    first, second = (vae.elbo(DATA, num_samples=3, seed=noise) for _ in range(2))
+    np.testing.assert_array_equal(first, vae.elbo(DATA, num_samples=3, seed=1))
+    assert np.all(first != second)
