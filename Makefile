@@ -101,7 +101,7 @@ $(TEST_STAMP): $(INPUTS) $(TORCH_STAMP)
 	@touch $@
 
 $(DOCS_STAMP): $(INPUTS)
-	$(INSTALL) --editable ".[jax,plot]" scikit-learn --group docs
+	$(INSTALL) --editable ".[jax,plot,digits]" scikit-learn --group docs
 	@touch $@
 
 $(NODE_STAMP): package-lock.json
