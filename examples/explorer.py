@@ -77,7 +77,7 @@ def dequantized(layer):
 
 def layers_of(decoder):
     """Kernel and bias of each dense layer, from latent units to logits."""
-    weights = [keras.ops.convert_to_numpy(weight) for weight in decoder.weights]
+    weights = [keras.ops.convert_to_numpy(weight) for weight in decoder.trainable_weights]
     return list(zip(weights[::2], weights[1::2], strict=True))
 
 

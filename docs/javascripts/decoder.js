@@ -1,4 +1,4 @@
-// The decoder of a trained model: dense layers with ReLU, and the mean of a Bernoulli likelihood.
+// The decoder of a trained model: dense layers with ReLU, and the mean of its likelihood.
 
 function bytes(base64) {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
@@ -23,14 +23,29 @@ function dense({ shape: [inputs, units], weights, scale, bias }, x) {
   return sums.map((sum, j) => sum * scale[j] + bias[j]);
 }
 
-// The mean of p(x|z), one number in [0, 1] for each pixel.
-export function decode(layers, z) {
+// What the last layer says: the logits of a Bernoulli likelihood, the mean of a normal one.
+export function outputs(layers, z) {
   let features = Float32Array.from(z);
   layers.forEach((layer, index) => {
     if (index > 0) features = features.map((value) => Math.max(value, 0));
     features = dense(layer, features);
   });
-  return features.map((logit) => 1 / (1 + Math.exp(-logit)));
+  return features;
+}
+
+// The mean of a Bernoulli p(x|z), one number in [0, 1] for each pixel.
+export function decode(layers, z) {
+  return outputs(layers, z).map((logit) => 1 / (1 + Math.exp(-logit)));
+}
+
+// A canvas of ink: how much of it, pixel by pixel; the stylesheet says in which colour.
+export function paint(canvas, pixels) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  pixels.forEach((value, i) => {
+    image.data[4 * i + 3] = Math.round(255 * value);
+  });
+  context.putImageData(image, 0, 0);
 }
 
 // log p(z) of N(0, I), in nats.

@@ -1,5 +1,5 @@
 // A walk through the latent plane of a trained model: the decoder answers with a picture.
-import { decode, load, logPrior, radius } from "../decoder.js";
+import { decode, load, logPrior, paint, radius } from "../decoder.js";
 import { chart } from "../plot.js";
 
 const hue = (digit) => `hsl(${digit * 36} 65% 50%)`;
@@ -9,15 +9,6 @@ function circle(r) {
     const angle = (i / 60) * Math.PI;
     return [r * Math.cos(angle), r * Math.sin(angle)];
   });
-}
-
-function paint(canvas, pixels) {
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, canvas.height);
-  pixels.forEach((value, i) => {
-    image.data[4 * i + 3] = Math.round(255 * value); // ink: the stylesheet says in which colour
-  });
-  context.putImageData(image, 0, 0);
 }
 
 export default async function (element) {
