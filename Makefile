@@ -1,5 +1,6 @@
 # Needs Python >= 3.11 with pip, and make. `make help` lists what there is.
 
+SHELL := /bin/bash
 PYTHON ?= python3
 BACKEND ?= tensorflow
 # An index that carries the CPU build of PyTorch, where the default one has only the CUDA build.
@@ -30,6 +31,8 @@ KATEX := docs/assets/katex
 # Pages compile many small models that run for moments, as the tests do.
 FAST_COMPILATION := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
 MKDOCS := KERAS_BACKEND=jax $(FAST_COMPILATION) NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs
+# What TensorFlow says of the machine before anyone can ask it not to.
+NO_NOTICES := sed -u '/^WARNING: All log messages before absl/d; /^[IW]0000 00:00/d'
 INPUTS := $(VENV_STAMP) pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
@@ -41,8 +44,8 @@ help:  ## this list
 	@echo "BACKEND=tensorflow|jax|torch chooses the backend of make demo (now $(BACKEND));"
 	@echo "PYTHON=python3.12 chooses the Python; TORCH_INDEX=url an index with PyTorch's CPU build."
 
-demo: setup-demo  ## train a VAE on the 8x8 digits and write its pictures
-	KERAS_BACKEND=$(BACKEND) TF_CPP_MIN_LOG_LEVEL=3 $(PY) examples/train_vae.py
+demo: setup-demo  ## train a VAE on 5,000 digits; writes pictures, and a page to walk through them
+	KERAS_BACKEND=$(BACKEND) TF_CPP_MIN_LOG_LEVEL=3 $(PY) examples/train_vae.py 2> >($(NO_NOTICES) >&2)
 
 setup-demo: $(DEMO_STAMP)  ## install what the demo needs
 
@@ -94,7 +97,7 @@ $(TORCH_STAMP): $(INPUTS)
 $(VENV)/.stamp-demo-torch: $(TORCH_STAMP)
 
 $(DEMO_STAMP): $(INPUTS)
-	$(INSTALL) --editable ".[$(BACKEND),plot]" scikit-learn
+	$(INSTALL) --editable ".[$(BACKEND),plot,digits]"
 	@touch $@
 
 $(TEST_STAMP): $(INPUTS) $(TORCH_STAMP)

@@ -1,7 +1,8 @@
 """Train a two-dimensional latent space and write its decoder for the browser.
 
 The home page of the site lets its reader walk through this latent space. Weights are rounded to
-16 bits, with a scale for each unit, and written with the codes of some images that were held out:
+16 bits, with a scale for each unit, and written with the codes of some images that were held out,
+as explorer.json for the site, and as index.html, a page that needs no other file:
 
     python examples/explorer.py --data mnist.npz
 
@@ -11,7 +12,9 @@ says who computes: tensorflow, jax or torch.
 
 import argparse
 import base64
+import html
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -22,6 +25,8 @@ import numpy as np
 import keras_vae
 from keras_vae.callbacks import KLAnnealing
 from keras_vae.schedules import Linear
+
+DOCS = Path(__file__).parent.parent / "docs"
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -81,6 +86,99 @@ def layers_of(decoder):
     return list(zip(weights[::2], weights[1::2], strict=True))
 
 
+def for_browser(vae, x, y, points=400, seed=0):
+    """The decoder with rounded weights, the codes of some images, and what rounding changes."""
+    decoder = vae.decoder
+    z = keras.random.normal((2000, 2), seed=seed)
+    exact = vae.decode(z)
+    layers = [quantized(kernel, bias) for kernel, bias in layers_of(decoder)]
+    trained = decoder.get_weights()
+    decoder.set_weights([array for layer in layers for array in dequantized(layer)])
+    difference = float(np.abs(vae.decode(z) - exact).max())
+    decoder.set_weights(trained)
+    codes = vae.encode(x[:points]).astype(float).round(2)
+    return {
+        "backend": keras.config.backend(),
+        "seed": seed,
+        "rounding": round(difference, 4),
+        "image": exact.shape[1:3],
+        "layers": layers,
+        "points": [[*z, int(label)] for z, label in zip(codes.tolist(), y, strict=False)],
+    }
+
+
+def module(path):
+    """A script of the site as an address that holds it, with those that it imports."""
+    text = path.read_text(encoding="utf-8")
+    imported = re.sub(r'(?<= from )"([.][^"]+)"', lambda m: f'"{module(path.parent / m[1])}"', text)
+    return f"data:text/javascript;base64,{base64.b64encode(imported.encode()).decode()}"
+
+
+def page(model, title, words, pictures=()):
+    """The explorer of the site with this model inside: one file, which loads nothing.
+
+    Args:
+        model: of `for_browser`.
+        title: heading of the page.
+        words: a sentence below it.
+        pictures: PNG files to show below the explorer, each with what it shows.
+    """
+    data = base64.b64encode(json.dumps(model).encode()).decode()
+    shown = "".join(
+        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{base64_of_file(path)}">'
+        for path, alt in pictures
+    )
+    return PAGE.format(
+        title=html.escape(title),
+        words=html.escape(words),
+        style=(DOCS / "stylesheets" / "site.css").read_text(encoding="utf-8"),
+        data=f"data:application/json;base64,{data}",
+        pictures=shown,
+        module=module(DOCS / "javascripts" / "figures" / "explorer.js"),
+    )
+
+
+def base64_of_file(path):
+    return base64.b64encode(path.read_bytes()).decode("ascii")
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+{style}
+html {{ --md-code-bg-color: #f5f5f5; --md-default-bg-color: #fff; font-size: 125%; }}
+body {{ font-family: var(--figure-font); line-height: 1.5; margin: 1rem auto; max-width: 44rem;
+  padding: 0 1rem; background: var(--md-default-bg-color); color: #222; }}
+body[data-md-color-scheme="slate"] {{ --md-code-bg-color: #23262f; --md-default-bg-color: #191b21;
+  color: #ddd; }}
+h1 {{ font-size: 1.3rem; font-weight: 600; }}
+p {{ font-size: 0.75rem; max-width: 38rem; }}
+img {{ background: #fff; border-radius: 0.2rem; margin: 0.5rem 0; max-width: 100%; }}
+</style>
+<body data-md-color-scheme="default">
+<h1>{title}</h1>
+<p>{words}</p>
+<div class="movable" data-figure="explorer" data-source="{data}"></div>
+<p>Drag the point, or move it with the arrow keys: the picture is the mean of p(x|z) at that z,
+computed here by the decoder. Each dot is the code of a picture that was held out, in the colour of
+its class; the rings hold 50, 90 and 99 % of the prior.</p>
+{pictures}
+<script type="module">
+import explore from "{module}";
+if (matchMedia("(prefers-color-scheme: dark)").matches) {{
+  document.body.dataset.mdColorScheme = "slate";
+}}
+await explore(document.querySelector(".movable"));
+document.documentElement.dataset.ready = "";
+</script>
+</body>
+</html>
+"""
+
+
 def main(argv=None):
     """Trains, rounds, compares; the results are in the folder `--out`."""
     argv = sys.argv[1:] if argv is None else argv
@@ -102,33 +200,21 @@ def main(argv=None):
     )
     logs = vae.evaluate(x_test, batch_size=1000, return_dict=True, verbose=0)
 
-    z = keras.random.normal((2000, 2), seed=args.seed)
-    exact = vae.decode(z)
-    layers = [quantized(kernel, bias) for kernel, bias in layers_of(decoder)]
-    trained = decoder.get_weights()
-    decoder.set_weights([array for layer in layers for array in dequantized(layer)])
-    difference = float(np.abs(vae.decode(z) - exact).max())
-    decoder.set_weights(trained)
-
-    points = vae.encode(x_test[: args.points]).astype(float).round(2)
     model = {
         "command": shlex.join(["python", "examples/explorer.py", *argv]),
-        "backend": keras.config.backend(),
-        "seed": args.seed,
         "elbo": round(logs["elbo"], 2),
-        "rounding": round(difference, 4),
-        "image": shape,
-        "layers": layers,
-        "points": [[*z, int(y)] for z, y in zip(points.tolist(), y_test, strict=False)],
+        **for_browser(vae, x_test, y_test, args.points, args.seed),
     }
     text = json.dumps(model, separators=(",", ":"))
     (args.out / "explorer.json").write_text(text + "\n", encoding="utf-8")
+    words = f"ELBO {logs['elbo']:.2f} nats on {len(x_test)} images held out."
+    (args.out / "index.html").write_text(page(model, "A latent plane", words), encoding="utf-8")
     figure = keras_vae.plotting.manifold(vae, num=15)
     figure.savefig(args.out / "explorer.png", dpi=80)
     vae.save(args.out / "model.keras")
     size = len(text) / 1000
-    print(f"{size:.0f} kB; rounded weights move a pixel's mean by at most {difference:.4f}")
-    print(f"ELBO {logs['elbo']:.2f} nats on {len(x_test)} images held out")
+    print(f"{size:.0f} kB; rounded weights move a pixel's mean by at most {model['rounding']:.4f}")
+    print(words.removesuffix("."))
 
 
 if __name__ == "__main__":

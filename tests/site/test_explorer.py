@@ -1,6 +1,8 @@
 """The decoder that the home page runs in the browser, against Keras."""
 
+import base64
 import json
+import re
 import runpy
 
 import keras
@@ -95,3 +97,20 @@ def test_explorer_trains_and_writes(tmp_path, capsys):
     found = in_node(model["layers"], z)["means"].reshape(-1, 8, 8)
     np.testing.assert_allclose(found, vae.decode(z), rtol=0, atol=0.002)
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"ELBO {model['elbo']:.2f} nats")
+
+
+def test_a_page_that_needs_no_other_file():
+    """Scripts, model and pictures stand in it as data, and what stands there is found again."""
+    model = json.loads((ROOT / "docs" / "assets" / "explorer.json").read_text())
+    picture = ROOT / "docs" / "assets" / "explorer.png"
+    page = explorer["page"](model, "A <plane>", "Two words", [(picture, "what it shows")])
+    addresses = re.findall(r"(?:src|href|data-source|from)[= ]+\"([^\"]*)\"", page)
+    assert len(addresses) == 3 and all(address.startswith("data:") for address in addresses)
+    assert "<h1>A &lt;plane&gt;</h1>" in page and "url(" not in page
+    data, shown, script = (base64.b64decode(address.split(",")[1]) for address in addresses)
+    assert json.loads(data) == model and shown == picture.read_bytes()
+    imported = re.findall(r'from "data:text/javascript;base64,([^"]*)"', script.decode())
+    sources = {
+        (ROOT / "docs" / "javascripts" / name).read_text() for name in ("decoder.js", "plot.js")
+    }
+    assert {base64.b64decode(one).decode() for one in imported} == sources
