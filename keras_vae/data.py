@@ -240,4 +240,53 @@ def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
         return joined(found)
     if examples_in(inputs) <= batch_size:
         return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
-    return network.predict(inputs, batch_size=batch_size, verbose=0)
+    return predicted(network, inputs, batch_size)
+
+
+def sharing() -> int:
+    """How many devices share each batch under `keras.distribution`; 1 where there is none."""
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return 1
+    mesh = distribution.device_mesh
+    return int(mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)])
+
+
+def predicted(network: keras.Model, inputs: Any, batch_size: int) -> Any:
+    """`predict`, also where devices share batches that do not divide: the last example is repeated.
+
+    Raises:
+        ValueError: where the batch size itself does not divide.
+    """
+    examples, devices = examples_in(inputs), sharing()
+    check_shares(batch_size, batch_size, devices)
+    if lacking := -examples % devices:
+        inputs = keras.tree.map_structure(
+            lambda array: np.concatenate([array, np.repeat(array[-1:], lacking, axis=0)]), inputs
+        )
+    outputs = network.predict(inputs, batch_size=batch_size, verbose=0)
+    return keras.tree.map_structure(lambda array: array[:examples], outputs)
+
+
+def check_shares(examples: int, batch_size: int, devices: int) -> None:
+    """Raise a ValueError unless all batches of so many examples can be shared by the devices."""
+    last = examples % batch_size
+    if batch_size % devices or last % devices:
+        size = f"batches of {batch_size}" + (f" and a last one of {last}" if last else "")
+        keep = examples - examples % devices
+        raise ValueError(
+            f"{examples} examples make {size}, which {devices} devices cannot share evenly. Choose "
+            f"a batch_size that {devices} divides, and leave out the examples that are over: "
+            f"x[:{keep}]."
+        )
+
+
+def check_shared(x: Any, batch_size: int | None, validation_split: float = 0.0) -> None:
+    """Raise a ValueError where devices share the batches of an array, and some do not divide."""
+    devices = sharing()
+    if devices == 1 or not is_array(x):
+        return
+    examples = examples_in(x)
+    trained = math.floor(examples * (1.0 - validation_split))
+    for part in (trained, examples - trained):
+        check_shares(part, batch_size or 32, devices)

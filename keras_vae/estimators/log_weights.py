@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import count
+from keras_vae.data import predicted
 from keras_vae.estimators.models import check_vae
 from keras_vae.tensors import Tensor, as_generator
 
@@ -33,7 +34,7 @@ class LogWeights(keras.Model):
     def drawn(self, inputs: dict[str, Any], batch_size: int, noise: Any) -> dict[str, np.ndarray]:
         """What `predict` gives with the noise of a seed generator, which moves on."""
         self.noise.state.assign(noise.state)
-        found: dict[str, np.ndarray] = self.predict(inputs, batch_size=batch_size, verbose=0)
+        found: dict[str, np.ndarray] = predicted(self, inputs, batch_size)
         noise.state.assign(self.noise.state)
         return found
 

@@ -18,7 +18,8 @@ from keras_vae.data import (
 from keras_vae.distributions import Normal
 from keras_vae.keras_compat import register
 from keras_vae.latents.latents import Drawn
-from keras_vae.models.base import Averages, CheckedModel, weights_of
+from keras_vae.models.averages import Averages, weights_of
+from keras_vae.models.base import CheckedModel
 from keras_vae.models.parts import as_model
 from keras_vae.models.prior_fit import FitsPrior, Told
 from keras_vae.priors import Prior

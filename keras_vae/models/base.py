@@ -1,4 +1,4 @@
-"""What every model here shares: checked data and exact averages."""
+"""What every model here shares: data that are looked at, files, and the loss."""
 
 from typing import Any, ClassVar, Self
 
@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.arguments import share
-from keras_vae.data import is_array
+from keras_vae.data import check_shared, is_array
 from keras_vae.exporting import Exports
 from keras_vae.keras_compat import portable, replacing, with_public_names
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
@@ -14,48 +14,6 @@ from keras_vae.models.looking import LooksAtData
 from keras_vae.models.starting import first_look
 from keras_vae.optimizers import tell
 from keras_vae.tensors import Tensor, as_float
-
-
-class Averages(keras.metrics.Metric):
-    """Averages of the parts of a loss over examples, kept in one vector.
-
-    One value per example comes in, so that a smaller last batch weighs what it should.
-
-    Args:
-        means: names of the parts to average.
-        latest: names of scalars of which the last value is reported.
-    """
-
-    def __init__(self, means: tuple[str, ...], latest: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(**{"name": "averages", "dtype": "float32", **kwargs})
-        self.means, self.latest = means, latest
-        self.kept = (1.0,) * (len(means) + 1) + (0.0,) * (len(latest) + 1)
-        self.state = self.add_variable(shape=(len(self.kept),), initializer="zeros", name="state")
-
-    def update_state(self, values: dict[str, Tensor], sample_weight: Tensor | None = None) -> None:
-        """Take in one value per example for each mean and a scalar for each latest."""
-        parts = ops.stack([values[name] for name in self.means])
-        if sample_weight is None:
-            sums, count = ops.sum(parts, axis=1), as_float(ops.shape(parts)[1])
-        else:
-            parts = ops.where(sample_weight == 0.0, 0.0, parts)  # NaN · 0 is NaN
-            sums, count = ops.sum(parts * sample_weight, axis=1), ops.sum(sample_weight)
-        # A 1 at the end: on several devices Keras adds up their states, and so it counts them.
-        latest = [as_float(values[name]) for name in self.latest]
-        scalars = ops.stack([count, *latest, ops.ones_like(count)])
-        # A tensor: a NumPy array times a variable breaks `torch.compile`.
-        kept = ops.convert_to_tensor(self.kept, "float32")
-        self.state.assign(self.state * kept + ops.concatenate([sums, scalars]))
-
-    def result(self) -> dict[str, Tensor]:
-        """The averages by name."""
-        # A copy: PyTorch's slices would follow the state into the next evaluation.
-        state, size = self.state + 0.0, len(self.means)
-        averages = ops.divide_no_nan(state[:size], state[size])
-        named = {name: averages[i] for i, name in enumerate(self.means)}
-        latest = ops.divide_no_nan(state[size + 1 :], state[-1])
-        named.update({name: latest[i] for i, name in enumerate(self.latest)})
-        return named
 
 
 class CheckedModel(Exports, LooksAtData, keras.Model):
@@ -151,6 +109,7 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
                     f"{len(validation_data)} of them."
                 )
             self.looked_at("the x of validation_data", *validation_data)
+            check_shared(validation_data[0], kwargs.get("validation_batch_size") or batch_size)
             if len(validation_data) == 3:
                 val_x, val_y, val_weight = validation_data
                 validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
@@ -160,6 +119,7 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
                     "validation_data is an array; arrays come in a tuple: validation_data=(x,)."
                 )
             validation_data = self.looked_at("validation_data", validation_data)
+        check_shared(x, batch_size, validation_split)
         start, x = first_look(self, x, kwargs.get("sample_weight"), validation_split)
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks.callbacks = [StopOnNonFinite(), *callbacks.callbacks, *start]
@@ -190,6 +150,7 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
         # During fit the validation data have been looked at once.
         if not kwargs.get("_use_cached_eval_dataset"):
             x = self.looked_at("x", x, y, sample_weight)
+            check_shared(x, batch_size)
         y = target(x, y, sample_weight)
         found = super().evaluate(x, y, batch_size, verbose, sample_weight, **kwargs)
         warn_of_nan(self)
@@ -286,12 +247,6 @@ class Mean(keras.losses.Loss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return y_pred
-
-
-def weights_of(sample_weight: Any) -> Tensor | None:
-    """One weight for each example; Keras copies them for each part of a target that is a dict."""
-    weights = keras.tree.flatten(sample_weight)[0]
-    return None if weights is None else ops.reshape(as_float(weights), (-1,))
 
 
 def target(x: Any, y: Any, sample_weight: Any) -> Any:

@@ -10,7 +10,7 @@ from keras_vae.bodies.given import one_tensor
 from keras_vae.keras_compat import register, replacing
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Draws
-from keras_vae.models.base import Averages, weights_of
+from keras_vae.models.averages import Averages, weights_of
 from keras_vae.models.observing import ObservingModel
 from keras_vae.models.parts import check_parts, check_supports, shape_of_condition
 from keras_vae.models.prior_fit import FitsLatentPrior
