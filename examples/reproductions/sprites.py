@@ -104,6 +104,28 @@ def turned(codes, places):
     return float(np.degrees(np.arctan2(nearest.min(), nearest.max())))
 
 
+def price_of_a_turn(vae, x, pair, beta):
+    """Nats that diagonal posteriors would lose if the plane of two codes were turned by 45°.
+
+    Half the mean of log Λ₁₁Λ₂₂, turned, less what it is: Λ = I + F/β, and F is the decoder's Fisher
+    information about the two codes, by central differences over a posterior's width. Where codes
+    are turned already, the price is negative.
+    """
+    codes, width = vae.encode(x), keras.ops.convert_to_numpy(vae.posterior(x).stddev())
+    slopes = []
+    for j in pair:
+        step = width * (np.arange(codes.shape[1]) == j)
+        means = [vae.decode(z).reshape((len(x), -1)) for z in (codes + step, codes - step)]
+        above, below = (np.hstack([np.sqrt(p), np.sqrt(1.0 - p)]) for p in means)
+        slopes.append((above - below) / width[:, [j]])
+    slopes = np.stack(slopes, axis=1).astype("float64")
+    precision = np.eye(2) + slopes @ slopes.swapaxes(1, 2) / beta
+    turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / 2**0.5
+    sides = (np.diagonal(p, axis1=1, axis2=2) for p in (turn @ precision @ turn.T, precision))
+    turned, present = (np.log(side).sum(axis=1).mean() for side in sides)
+    return float(turned - present) / 2.0
+
+
 def main(argv=None):
     """Trains each model, looks at it on held-out pictures, and keeps a file of each."""
     args = parser.parse_args(argv)
@@ -115,8 +137,9 @@ def main(argv=None):
         falling = keras_vae.schedules.Linear(START, beta, steps=max(1, round(SHARE * steps)))
         vae = network(beta if args.constant else falling, seed)
         start = time.process_time()
-        logs = vae.fit(made.x, batch_size=128, epochs=args.epochs, verbose=2).history
+        vae.fit(made.x, batch_size=128, epochs=args.epochs, verbose=2)
         minutes = (time.process_time() - start) / 60.0
+        logs = vae.evaluate(held_out.x, verbose=0, return_dict=True)
         codes, place = vae.encode(held_out.x).astype("float64"), held_out.values[:, 3:]
         pair, shares = explained(codes, place)
         report = disentanglement_report(vae, held_out.x, held_out, verbose=False)
@@ -129,14 +152,13 @@ def main(argv=None):
             "epochs": args.epochs,
             "pictures": args.pictures,
             "minutes": round(minutes, 2),
-            "reconstruction_loss": logs["reconstruction_loss"][-1],
-            "kl_loss": logs["kl_loss"][-1],
-            "elbo": float(vae.elbo(held_out.x).mean()),
+            **{name: logs[name] for name in ("elbo", "reconstruction_loss", "kl_loss")},
             "active": int(report.active.sum()),
             "codes": pair,
             "explained": shares.tolist(),
             "aligned": aligned(codes, place),
             "degrees": turned(codes[:, pair], place),
+            "price": price_of_a_turn(vae, held_out.x, pair, beta),
         }
         scores = {name: getattr(report, name) for name in SCORES}
         if report.dci is not None:

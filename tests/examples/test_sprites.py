@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -49,6 +50,22 @@ def test_one_code_cannot_stand_for_both_coordinates(script, places):
     codes = np.stack([places.sum(axis=1), np.zeros(64), places[:, 0]], axis=1)
     assert_allclose(script.explained(codes, places)[1], 1.0, atol=1e-12)
     assert_allclose(script.aligned(codes, places), [1.0, 0.2**0.5], atol=1e-12)
+
+
+@NUMPY
+def test_the_price_of_a_turn_has_a_closed_form_where_pixels_are_squares_of_cosines(script):
+    """Pixels cos²(az): √p and √(1−p) go round a circle, so that the Fisher information is 4a²."""
+    speeds, beta = np.array([3.0, 0.7, 1.5]), 4.0
+    vae = SimpleNamespace(
+        encode=lambda x: x,
+        posterior=lambda x: SimpleNamespace(stddev=lambda: np.full_like(x, 1e-4)),
+        decode=lambda z: np.cos(speeds * z) ** 2,
+    )
+    # √p is what it says while the angle stays in the first quarter.
+    codes = np.random.default_rng(0).uniform(0.1, 0.5, size=(5, 3))
+    first, second = 1.0 + 4.0 * speeds[[0, 2]] ** 2 / beta
+    law = 0.5 * np.log((first + second) ** 2 / (4.0 * first * second))
+    assert_allclose(script.price_of_a_turn(vae, codes, [0, 2], beta), law, rtol=1e-5)
 
 
 @NUMPY
