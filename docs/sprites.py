@@ -39,7 +39,8 @@ def of_seeds(rows, name, form):
 
 def places_measured():
     """Whether two codes hold the place, and each of them one coordinate."""
-    columns = ["places", "β", "R² of x and y", "correlation", "degrees", "active codes", "ELBO"]
+    columns = ["places", "β", "R² of x and y", "correlation", "degrees", "price"]
+    columns += ["active codes", "ELBO"]
     lines = []
     for (places, said), beta, falling in (
         (pair, beta, falling)
@@ -50,7 +51,7 @@ def places_measured():
         if rows := trained(places, beta, falling):
             price = f"{beta:g}" + ("" if falling else ", from the start")
             forms = ("explained", "{:.3f}"), ("aligned", "{:.3f}"), ("degrees", "{:.0f}")
-            forms += ("active", "{:.0f}"), ("elbo", "{:.1f}")
+            forms += ("price", "{:.2f}"), ("active", "{:.0f}"), ("elbo", "{:.1f}")
             lines.append([said, price, *(of_seeds(rows, *form) for form in forms)])
     return table(columns, [[cell.replace("-", "−") for cell in line] for line in lines])
 
