@@ -1,27 +1,10 @@
-"""Tables of what was measured on sprites; `examples/reproductions/sprites.py` left the rows."""
+"""The table of what `examples/reproductions/sprites.py` measured."""
 
 import numpy as np
 
 from docs.results import REPRODUCTIONS, read, table
 
-PLACES = {
-    "wide": "uniform, 2 : 1",
-    "square": "uniform, equal",
-    "round": "normal, equal",
-}
-SCORES = {
-    "mutual_information_gap": "MIG, histogram",
-    "mutual_information_gap_sampled": "MIG, Chen's",
-    "sap": "SAP",
-    "dci_disentanglement": "DCI disentanglement",
-    "dci_completeness": "DCI completeness",
-    "dci_informativeness": "DCI informativeness",
-    "modularity": "modularity",
-    "explicitness": "explicitness",
-    "beta_vae_score": "β-VAE score",
-    "factor_vae_score": "FactorVAE score",
-    "total_correlation": "total correlation, nats",
-}
+PLACES = {"wide": "uniform, 2 : 1", "square": "uniform, equal", "round": "normal, equal"}
 
 
 def trained(places, beta, falling=True):
@@ -41,27 +24,13 @@ def places_measured():
     """Whether two codes hold the place, and each of them one coordinate."""
     columns = ["places", "β", "R² of x and y", "correlation", "degrees", "price"]
     columns += ["active codes", "ELBO"]
+    protocols = [(places, beta, True) for beta in (4.0, 1.0) for places in PLACES]
+    forms = {"explained": "{:.3f}", "aligned": "{:.3f}", "degrees": "{:.0f}", "price": "{:.2f}"}
+    forms |= {"active": "{:.0f}", "elbo": "{:.1f}"}
     lines = []
-    for (places, said), beta, falling in (
-        (pair, beta, falling)
-        for falling, betas in ((True, (4.0, 1.0)), (False, (4.0,)))
-        for beta in betas
-        for pair in PLACES.items()
-    ):
+    for places, beta, falling in [*protocols, ("wide", 4.0, False)]:
         if rows := trained(places, beta, falling):
-            price = f"{beta:g}" + ("" if falling else ", from the start")
-            forms = ("explained", "{:.3f}"), ("aligned", "{:.3f}"), ("degrees", "{:.0f}")
-            forms += ("price", "{:.2f}"), ("active", "{:.0f}"), ("elbo", "{:.1f}")
-            lines.append([said, price, *(of_seeds(rows, *form) for form in forms)])
-    return table(columns, [[cell.replace("-", "−") for cell in line] for line in lines])
-
-
-def scores_measured(places="wide"):
-    """Every score with its bootstrap error, for each seed and β."""
-    found = {beta: trained(places, beta) for beta in (1.0, 4.0)}
-    columns = [""] + [f"β = {b:g}, seed {r['seed']}" for b, rows in found.items() for r in rows]
-    lines = []
-    for name, said in SCORES.items():
-        values = [row["scores"][name] for rows in found.values() for row in rows]
-        lines.append([said, *(f"{value:.3f} ± {error:.3f}" for value, error in values)])
+            weight = f"{beta:g}" if falling else f"{beta:g}, from the start"
+            found = (of_seeds(rows, name, form).replace("-", "−") for name, form in forms.items())
+            lines.append([PLACES[places], weight, *found])
     return table(columns, lines)
