@@ -25,12 +25,13 @@ def places_measured():
     columns = ["places", "β", "R² of x and y", "correlation", "degrees", "price"]
     columns += ["active codes", "ELBO"]
     protocols = [(places, beta, True) for beta in (4.0, 1.0) for places in PLACES]
+    protocols += [("wide", beta, False) for beta in (4.0, 1.0)]
     forms = {"explained": "{:.3f}", "aligned": "{:.3f}", "degrees": "{:.0f}", "price": "{:.2f}"}
     forms |= {"active": "{:.0f}", "elbo": "{:.1f}"}
     lines = []
-    for places, beta, falling in [*protocols, ("wide", 4.0, False)]:
+    for places, beta, falling in protocols:
         if rows := trained(places, beta, falling):
-            weight = f"{beta:g}" if falling else f"{beta:g}, from the start"
+            weight = f"40 → {beta:g}" if falling else f"{beta:g} throughout"
             found = (of_seeds(rows, name, form).replace("-", "−") for name, form in forms.items())
             lines.append([PLACES[places], weight, *found])
     return table(columns, lines)
