@@ -24,9 +24,17 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent
 ASSETS = EXAMPLES.parent / "docs" / "assets" / "examples"
-SCRIPTS = ("train_vae", "autoencoders", "kl_annealing", "vq_vae", "vq_vae_2", "latent_directions")
-# The others JAX, whose convolutions are slow on a processor.
-BACKENDS = {"vq_vae_2": "torch", "latent_directions": "torch"}
+SCRIPTS = (
+    "train_vae",
+    "autoencoders",
+    "kl_annealing",
+    "vq_vae",
+    "vq_vae_2",
+    "latent_directions",
+    "disentanglement",
+)
+# The others JAX, whose convolutions are slow on a processor, and which compiles every model anew.
+BACKENDS = dict.fromkeys(("vq_vae_2", "latent_directions", "disentanglement"), "torch")
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
