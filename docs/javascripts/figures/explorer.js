@@ -2,7 +2,7 @@
 import { decode, load, logPrior, paint, radius } from "../decoder.js";
 import { chart } from "../plot.js";
 
-const hue = (digit) => `hsl(${digit * 36} 65% 50%)`;
+const colour = (digit) => `var(--class-${digit})`;
 
 function circle(r) {
   return Array.from({ length: 121 }, (_, i) => {
@@ -45,7 +45,7 @@ export default async function (element) {
     plane.clear();
     for (let digit = 0; digit < 10; digit++) {
       const codes = points.filter((point) => point[2] === digit).map(([x, y]) => [x, y]);
-      plane.dots(codes, { color: hue(digit), radius: 2.2, label: `${digit}` });
+      plane.dots(codes, { color: colour(digit), radius: 2.2, label: `${digit}` });
     }
     for (const share of [0.5, 0.9, 0.99]) {
       const r = radius(share);
