@@ -109,9 +109,10 @@ def main(argv=None):
     if args.latent_dim > 1:
         figures["latent"] = plotting.latent_scatter(vae, x_test, y_test)
     if args.latent_dim == 2:
-        figures["manifold"] = plotting.manifold(vae, gap=0 if shape[0] > 16 else 1)
+        figures["manifold"] = plotting.manifold(vae)
     else:
         print(f"No manifold.png: it needs --latent-dim 2, and this model has {args.latent_dim}.")
+    figures["overview"] = plotting.overview(vae, x_test, y_test, history, seed=args.seed)
     for name, figure in figures.items():
         figure.savefig(args.out / f"{name}.png")
 
@@ -119,7 +120,7 @@ def main(argv=None):
     if args.latent_dim == 2 and args.body == "dense" and args.likelihood == "bernoulli":
         model = explorer.for_browser(vae, x_test, y_test, seed=args.seed)
         words = f"Learned from {len(x_train)} pictures; shown are codes of pictures held out."
-        pictures = [(args.out / "manifold.png", "The plane at the quantiles of the prior")]
+        pictures = [(args.out / "overview.png", "Reconstructions, samples, plane, codes, curves")]
         page = explorer.page(model, "Your latent plane", words, pictures)
         (args.out / "index.html").write_text(page, encoding="utf-8")
     print(report(vae, x_test, seed=args.seed, verbose=False))

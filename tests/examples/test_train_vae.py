@@ -29,6 +29,7 @@ def test_train_vae_on_the_digits(main, tmp_path, capsys):
         "manifold.png",
         "metrics.json",
         "model.keras",
+        "overview.png",
         "reconstructions.png",
         "samples.png",
     }
