@@ -1,25 +1,28 @@
-"""Pictures that a model reconstructs, makes up, and has learned to order."""
+"""Pictures that a model reconstructs and makes up."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from keras import ops
 
-from keras_vae import latent_space
-from keras_vae.latent_space.traversals import quantiles
-from keras_vae.plotting.style import styled
+from keras_vae.plotting.style import current, panel, styled
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from keras_vae.models.vae import VAE
 
 
 def colours(
-    values: npt.ArrayLike, image_shape: Sequence[int] | None, cmap: str
+    values: npt.ArrayLike, image_shape: Sequence[int] | None, cmap: str | None
 ) -> npt.NDArray[np.float64]:
-    """Colours of a stack of pictures: shape (number, height, width, 3), values in [0, 1]."""
+    """Colours of a stack of pictures: shape (number, height, width, 3), values in [0, 1].
+
+    On transparent paper there is a fourth one, the opacity.
+    """
     import matplotlib
 
     pictures = np.asarray(values, dtype="float64")
@@ -36,20 +39,82 @@ def colours(
     # The scale is [0, 1], and wider only where the values are.
     low, high = min(0.0, np.nanmin(pictures)), max(1.0, np.nanmax(pictures))
     pictures = (pictures - low) / (high - low)
-    if pictures.ndim == 3:
-        pictures = matplotlib.colormaps[cmap](pictures)[..., :3]
-    return pictures
+    if pictures.ndim == 4:
+        pictures = np.concatenate([pictures, np.ones_like(pictures[..., :1])], axis=-1)
+    elif cmap is not None:
+        pictures = matplotlib.colormaps[cmap](pictures)
+    else:
+        blank, full = matplotlib.colors.to_rgba_array(current().pictures)
+        pictures = blank + (full - blank) * pictures[..., None]
+    return pictures if current().paper is None else pictures[..., :3]
 
 
 def tile(
     pictures: npt.NDArray[np.float64], columns: int, gap: int | None = None
 ) -> npt.NDArray[np.float64]:
-    """One canvas with the pictures in rows, read like text, `gap` white pixels between them."""
-    gap = max(1, round(pictures.shape[2] / 12)) if gap is None else gap
-    pictures = np.pad(pictures, ((0, 0), (0, gap), (0, gap), (0, 0)), constant_values=1.0)
-    rows = pictures.reshape((-1, columns, *pictures.shape[1:]))
-    canvas = np.concatenate(np.concatenate(rows.swapaxes(0, 1), axis=2), axis=0)
+    """One canvas with the pictures in rows, read like text, `gap` pixels of paper between them."""
+    from matplotlib.colors import to_rgba
+
+    number, height, width, channels = pictures.shape
+    gap = max(1, round(width / 12)) if gap is None else gap
+    rows = number // columns
+    canvas = np.empty((rows, height + gap, columns, width + gap, channels))
+    canvas[:] = to_rgba(current().paper or current().pictures[0])[:channels]
+    canvas[:, :height, :, :width] = pictures.reshape(
+        (rows, columns, height, width, channels)
+    ).swapaxes(1, 2)
+    canvas = canvas.reshape((rows * (height + gap), columns * (width + gap), channels))
     return canvas[: len(canvas) - gap, : canvas.shape[1] - gap]
+
+
+def lay_out(
+    pictures: npt.NDArray[np.float64],
+    columns: int,
+    names: Sequence[str] | None,
+    marks: Sequence[str] | None,
+    axes: "Axes | None",
+    inches: float = 0.55,
+    below: str | None = None,
+) -> "Figure":
+    """Draws coloured pictures in rows, a name at the left of each and marks below the columns."""
+    canvas = tile(pictures, columns)
+    rows = len(pictures) // columns
+    height, width = (np.array(canvas.shape[:2]) + 1) / (rows, columns)
+    wide = min(inches * columns, 7.0)
+    letters = max((len(line) for name in names or [] for line in name.split("\n")), default=0)
+    figure, axes = panel(
+        axes,
+        wide + 0.1 + 0.07 * letters,
+        wide * canvas.shape[0] / canvas.shape[1]
+        + 0.1
+        + 0.2 * (marks is not None)
+        + 0.2 * (below is not None),
+    )
+    axes.imshow(canvas)
+    axes.set_xticks((np.arange(columns) + 0.5) * width - 0.5, marks or [""] * columns)
+    axes.set_yticks((np.arange(rows) + 0.5) * height - 0.5, names or [""] * rows)
+    axes.tick_params(length=0, labelsize=9)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.spines[:].set_visible(False)
+    if below is not None:
+        axes.set_xlabel(below, size=8)
+    return figure
+
+
+def errors(vae: "VAE", x: npt.NDArray[Any], y: npt.NDArray[Any], kind: str) -> list[str]:
+    """What each reconstruction y misses, as it is written below it."""
+    if kind == "mse":
+        return [f"{error:.2g}" for error in np.square(x - y).reshape((len(x), -1)).mean(axis=1)]
+    if kind != "nats":
+        raise ValueError(f'error={kind!r} must be "nats", "mse" or None.')
+    z = vae.encode(x) if hasattr(vae, "likelihood") else None
+    if not (isinstance(z, np.ndarray) and np.issubdtype(z.dtype, np.floating)):
+        raise ValueError(
+            'error="nats" is −log p(x|z), and needs a VAE with one group of latent variables that '
+            'are numbers. Write error="mse" for the mean squared error.'
+        )
+    log_prob = vae.likelihood(ops.convert_to_tensor(z)).log_prob(ops.convert_to_tensor(x))
+    return [f"{-value:.0f}".replace("-", "−") for value in ops.convert_to_numpy(log_prob)]
 
 
 @styled
@@ -58,9 +123,11 @@ def reconstructions(
     x: npt.ArrayLike,
     num: int = 10,
     image_shape: Sequence[int] | None = None,
-    cmap: str = "gray_r",
+    cmap: str | None = None,
+    error: str | None = None,
+    axes: "Axes | None" = None,
 ) -> "Figure":
-    """Draws data above their reconstructions, the mean of p(x|z) at the mean of q(z|x).
+    r"""Draws data above their reconstructions, the mean of p(x|z) at the mean of q(z|x).
 
     Args:
         vae: a model with `reconstruct`.
@@ -68,13 +135,17 @@ def reconstructions(
             `(n, height, width, 3)`, or of any shape together with `image_shape`.
         num: number of examples drawn, from the first on.
         image_shape: shape of one picture, where the examples are not pictures themselves.
-        cmap: colour map of grey pictures.
+        cmap: colour map of grey pictures; None for ink on paper.
+        error: what is written below each: "nats" for $-\log p(x\mid z)$ at the mean of q(z|x),
+            "mse" for the mean squared error over the values of x, None for nothing.
+        axes: where to draw; None for a new figure.
 
     Returns:
         A figure with two rows of at most `num` pictures.
 
     Raises:
-        ValueError: if the examples are not pictures.
+        ValueError: if the examples are not pictures, or the error is unknown or the model has none
+            in nats.
 
     Examples:
         >>> import numpy as np
@@ -85,21 +156,12 @@ def reconstructions(
         >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
         ['data', 'reconstruction']
     """
-    from matplotlib.figure import Figure
-
     x = np.asarray(x)[:num]
-    both = colours(np.concatenate([x, vae.reconstruct(x)]), image_shape, cmap)
-    canvas = tile(both, columns=len(x))
-    width = min(0.55 * len(x), 7.0)
-    figure = Figure(figsize=(width + 1.05, width * canvas.shape[0] / canvas.shape[1] + 0.1))
-    axes = figure.add_subplot()
-    axes.imshow(canvas)
-    row = both.shape[1]
-    axes.set_xticks([])
-    axes.set_yticks([row / 2, len(canvas) - row / 2], ["data", "reconstruction"])
-    axes.tick_params(length=0, labelsize=9)
-    axes.spines[:].set_visible(False)
-    return figure
+    y = vae.reconstruct(x)
+    marks = None if error is None else errors(vae, x, y, error)
+    both = colours(np.concatenate([x, y]), image_shape, cmap)
+    below = {"nats": "−log p(x|z), nats", "mse": "mean squared error", None: None}[error]
+    return lay_out(both, len(x), ["data", "reconstruction"], marks, axes, below=below)
 
 
 @styled
@@ -109,7 +171,8 @@ def samples(
     columns: int = 10,
     seed: int | None = None,
     image_shape: Sequence[int] | None = None,
-    cmap: str = "gray_r",
+    cmap: str | None = None,
+    axes: "Axes | None" = None,
 ) -> "Figure":
     """Draws pictures that the model makes up: z from the prior p(z), then the mean of p(x|z).
 
@@ -119,7 +182,8 @@ def samples(
         columns: number of columns.
         seed: makes the draw repeatable.
         image_shape: shape of one picture, where the examples are not pictures themselves.
-        cmap: colour map of grey pictures.
+        cmap: colour map of grey pictures; None for ink on paper.
+        axes: where to draw; None for a new figure.
 
     Returns:
         A figure with `rows` × `columns` pictures.
@@ -133,89 +197,8 @@ def samples(
         ...     def generate(self, num_samples, seed=None):
         ...         return np.random.default_rng(seed).uniform(size=(num_samples, 8, 8, 1))
         >>> figure = samples(Noise(), rows=2, columns=3, seed=0)
-        >>> figure.axes[0].images[0].get_array().shape  # with a line of white in between
+        >>> figure.axes[0].images[0].get_array().shape  # with a line of paper in between
         (17, 26, 3)
     """
-    from matplotlib.figure import Figure
-
     drawn = colours(vae.generate(rows * columns, seed=seed), image_shape, cmap)
-    canvas = tile(drawn, columns)
-    width = min(0.55 * columns, 7.0)
-    figure = Figure(figsize=(width + 0.1, width * canvas.shape[0] / canvas.shape[1] + 0.1))
-    axes = figure.add_subplot()
-    axes.imshow(canvas)
-    axes.set_axis_off()
-    return figure
-
-
-@styled
-def manifold(
-    vae: "VAE",
-    num: int = 15,
-    image_shape: Sequence[int] | None = None,
-    cmap: str = "gray_r",
-    gap: int = 0,
-) -> "Figure":
-    r"""Draws the plane that a model with two latent dimensions has learned.
-
-    The codes of the grid are quantiles of the prior, so that every picture stands for the same
-    share $1/n^2$ of it; each is the mean of p(x|z), as `latent_space.manifold` gives them.
-
-    Args:
-        vae: a model with two latent dimensions.
-        num: pictures along each side, n above.
-        image_shape: shape of one picture, where the examples are not pictures themselves.
-        cmap: colour map of grey pictures.
-        gap: white pixels between pictures, for pictures that fill their frame.
-
-    Returns:
-        A figure with one canvas; the axes carry values of z.
-
-    Raises:
-        ValueError: if the model has not exactly two latent dimensions, or its examples are not
-            pictures.
-
-    References:
-        Kingma and Welling 2014, Auto-Encoding Variational Bayes, figure 4.
-
-    Examples:
-        >>> import numpy as np
-        >>> from types import SimpleNamespace
-        >>> from keras_vae.layers import StandardNormalPrior
-        >>> vae = SimpleNamespace(
-        ...     encoder=SimpleNamespace(latent_dim=2),
-        ...     prior=StandardNormalPrior(2),
-        ...     decode=lambda z, batch_size: np.zeros((len(z), 8, 8, 1)),
-        ... )
-        >>> manifold(vae, num=4).axes[0].images[0].get_array().shape
-        (32, 32, 3)
-    """
-    from matplotlib.figure import Figure
-
-    if vae.encoder.latent_dim != 2:
-        raise ValueError(
-            f"A manifold needs latent_dim=2, and this model has {vae.encoder.latent_dim}: build "
-            "it with Encoder(latent_dim=2, ...), or draw keras_vae.plotting.samples instead."
-        )
-    rows = latent_space.manifold(vae, steps=num)[::-1]  # the second dimension grows upwards
-    pictures = colours(rows.reshape((-1, *rows.shape[2:])), image_shape, cmap)
-    height, width = pictures.shape[1:3]
-    figure = Figure(figsize=(4.6, 4.2 * height / width + 0.4))
-    axes = figure.add_subplot()
-    half_x, half_y = gap / 2 / num / (width + gap), gap / 2 / num / (height + gap)
-    axes.imshow(
-        tile(pictures, columns=num, gap=gap),
-        extent=(half_x, 1 - half_x, half_y, 1 - half_y),
-        aspect=(height + gap) / (width + gap),
-    )
-    shown = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
-    names = [f"{value:g}".replace("-", "−") for value in shown]
-    shares = (np.arange(2000) + 0.5) / 2000
-    for set_ticks, values in zip(
-        (axes.set_xticks, axes.set_yticks), quantiles(vae, shares, 2).T, strict=True
-    ):
-        set_ticks(np.interp(shown, values, shares), names)
-    axes.set_xlabel("$z_1$")
-    axes.set_ylabel("$z_2$", rotation=0)
-    axes.spines[:].set_visible(False)
-    return figure
+    return lay_out(drawn, columns, None, None, axes)

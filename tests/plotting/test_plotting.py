@@ -149,7 +149,7 @@ def test_manifold_is_a_seamless_grid_of_prior_quantiles():
 
     encoder, prior = SimpleNamespace(latent_dim=2), StandardNormalPrior(2)
     model = SimpleNamespace(encoder=encoder, prior=prior, decode=decode)
-    figure = plotting.manifold(model, num=3)
+    figure = plotting.manifold(model, num=3, gap=0)
     pixels = canvas(figure)
     assert pixels.shape == (3 * 5, 3 * 4, 3)
     np.testing.assert_array_equal(pixels[:, -4:, 0], 1)
