@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from keras_vae import evaluation
-from keras_vae.plotting.style import current, panel, styled
+from keras_vae.plotting.style import current, panel, styled, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +89,7 @@ def learning_curves(
     panels[3].set_ylim(0, 1.15 * max(float(np.max(values)), 1e-6))
     panels[3].set_xlabel("epoch")
     panels[3].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    return panels[0].get_figure(root=True)
+    return whole(panels[0])
 
 
 def say_beginnings(axes: "Axes", curves: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -160,7 +160,11 @@ def rate_distortion(
     for nats in MaxNLocator(nbins=8, steps=[1, 2, 5, 10]).tick_values(x0 + y1, x1 + y1):
         axes.axline((0, nats), slope=-1, color=grey, linewidth=0.5, zorder=0)
         if x0 + y1 <= nats <= x1 + y1:  # the line leaves through the top
-            above = {"textcoords": "offset points", "ha": "center", "annotation_clip": False}
+            above: dict[str, Any] = {
+                "textcoords": "offset points",
+                "ha": "center",
+                "annotation_clip": False,
+            }
             axes.annotate(f"{nats:g}", (nats - y1, y1), (0, 2), size=7, color=grey, **above)
     said = f"grey lines: the same −ELBO, in nats; dashed: the best, {best:.2f}"
     axes.set_title(said.replace("-", "−"), pad=14, size=8)

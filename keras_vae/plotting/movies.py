@@ -81,7 +81,9 @@ def training_movie(
             for i in [*range(len(states)), *[len(states) - 1] * round(REST * fps)]:
                 draw(i)
                 axes.set_title(f"frame {i + 1}" if epochs is None else f"epoch {epochs[i]}")
-                writer.grab_frame()
+                writer.grab_frame(
+                    facecolor=current().paper or "white"
+                )  # frames would add up without
                 figure.set_layout_engine("none")  # of the first frame, and it stays
     return path
 

@@ -92,7 +92,7 @@ def manifold(
         set_ticks(np.interp(shown, values, shares), names)
     of = "N(0, I)" if isinstance(vae.prior, StandardNormalPrior) else "the prior"
     axes.set_xlabel(f"$z_1$, quantiles of {of}")
-    axes.set_ylabel("$z_2$", rotation=0)
+    axes.set_ylabel("$z_2$", rotation=0, ha="right", va="center")
     axes.spines[:].set_visible(False)
     return figure
 
@@ -193,7 +193,7 @@ def scatter(
     limit = 1.05 * max(2.0, float(np.abs(means).max()))
     axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     axes.set_xlabel(f"$z_{{{dims[0] + 1}}}$")
-    axes.set_ylabel(f"$z_{{{dims[1] + 1}}}$", rotation=0)
+    axes.set_ylabel(f"$z_{{{dims[1] + 1}}}$", rotation=0, ha="right", va="center")
     return points
 
 
@@ -203,7 +203,7 @@ def names_at_centres(axes: "Axes", means: npt.NDArray[Any], labels: npt.NDArray[
 
     ink, halo = current().caption
     for name in np.unique(labels):
-        centre = np.median(means[labels == name], axis=0)
-        written = axes.text(*centre, str(name), color=ink, size=10, weight="bold", zorder=4)
+        x, y = np.median(means[labels == name], axis=0)
+        written = axes.text(x, y, str(name), color=ink, size=10, weight="bold", zorder=4)
         written.set(ha="center", va="center")
-        written.set_path_effects([withStroke(linewidth=2.5, foreground=halo)])
+        written.set_path_effects([withStroke(linewidth=3, foreground=halo)])

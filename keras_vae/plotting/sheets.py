@@ -62,7 +62,7 @@ def overview(
     """
     from matplotlib.figure import Figure
 
-    look = {"image_shape": image_shape, "cmap": cmap}
+    look: dict[str, Any] = {"image_shape": image_shape, "cmap": cmap}
     codes = vae.encode(x)
     is_plane = isinstance(codes, np.ndarray) and codes.dtype.kind == "f" and codes.ndim == 2
     panels = 2 * (is_plane and codes.shape[1] > 1) + (history is not None)
@@ -71,13 +71,13 @@ def overview(
     figure = Figure(figsize=(width, sum(heights)))
     if history is not None:
         figure.suptitle(in_numbers(getattr(history, "history", history)), x=0.01, ha="left")
-    above, *below = np.atleast_1d(figure.subfigures(len(heights), 1, height_ratios=heights))
-    left, right = above.subplots(1, 2, width_ratios=[1.14, 1.0])
+    rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    left, right = rows[0].subplots(1, 2)
     reconstructions(vae, x, axes=left, **look)
     left.set_title("examples and reconstructions")
     samples(vae, rows=2, seed=seed, axes=right, **look)
     right.set_title("samples")
-    frames = list(below[0].subfigures(1, panels, squeeze=False)[0]) if below else []
+    frames = list(rows[-1].subfigures(1, panels, squeeze=False)[0]) if panels else []
     if len(frames) > 1:
         plane, points = (frame.add_subplot() for frame in frames[:2])
         latent_scatter(vae, x, labels, legend=False, axes=points)

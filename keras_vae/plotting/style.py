@@ -156,7 +156,7 @@ def dressed(name: str, look: Theme, more: Mapping[str, Any]) -> Iterator[None]:
             f"keras_vae.plotting.{name} draws with matplotlib, which is not installed: write "
             "`pip install keras_vae[plot]`."
         ) from error
-    with matplotlib.style.context(["default", look.settings() | more]):
+    with matplotlib.style.context(["default", {**look.settings(), **more}]):
         yield
 
 
@@ -238,4 +238,13 @@ def panel(axes: Any, width: float, height: float) -> "tuple[Figure, Axes]":
             f"axes= takes one pair of axes, and received {type(axes).__name__}: choose one of "
             "those that figure.subplots() returned, or write axes=figure.add_subplot()."
         )
-    return axes.get_figure(root=True), axes
+    return whole(axes), axes
+
+
+def whole(axes: "Axes") -> "Figure":
+    """The figure of axes, whole where they stand in a subfigure."""
+    from matplotlib.figure import Figure
+
+    figure = axes.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure
