@@ -1,14 +1,18 @@
 """Matplotlib figures for the pages: inline SVG that follows the light and the dark theme."""
 
+import base64
 import html
 import io
 import re
 import sys
+import tempfile
 
 import matplotlib
 from cycler import cycler
 from matplotlib import pyplot
+from PIL import Image
 
+from keras_vae import plotting
 from keras_vae.plotting.style import INK, STYLE
 
 # Okabe and Ito 2008. The stylesheet has the shades that are shown, as --c0 to --c5.
@@ -26,8 +30,8 @@ THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
 }
 
 
-def show(figure, alt):
-    """Prints ``figure`` as SVG; ``alt`` says what it shows to those who cannot see it."""
+def drawing(figure, alt, theme):
+    """``figure`` as SVG, its colours replaced as ``theme`` says."""
     file = io.StringIO()
     # Text stays text in the font of the page; mathematics ($…$) needs the shapes it was set with.
     formulas = any("$" in text.get_text() for text in figure.findobj(matplotlib.text.Text))
@@ -41,11 +45,52 @@ def show(figure, alt):
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r" ?font-family: [^;\"]*;", "", svg)
-    svg = re.sub(r"#[0-9a-f]{6}\b", lambda color: THEME.get(color[0], color[0]), svg)
+    svg = re.sub(r"#[0-9a-f]{6}\b", lambda color: theme.get(color[0], color[0]), svg)
     svg = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
     label = html.escape(alt)
-    svg = svg.replace("<svg", f'<svg role="img" aria-label="{label}" fill="currentColor"', 1)
-    # markdown-exec gives the code of a page a `print` of its own: what that says is on the page.
-    page_print = sys._getframe(1).f_globals.get("print", print)
-    page_print(f'<div class="figure">{svg.strip()}</div>')
+    return svg.replace("<svg", f'<svg role="img" aria-label="{label}" fill="currentColor"', 1)
+
+
+def put(content):
+    """Prints onto the page: markdown-exec gives the code of a page a `print` of its own."""
+    page_print = sys._getframe(2).f_globals.get("print", print)
+    page_print(f'<div class="figure">{content}</div>')
+
+
+def show(figure, alt):
+    """Prints ``figure`` as SVG; ``alt`` says what it shows to those who cannot see it."""
+    put(drawing(figure, alt, THEME).strip())
+
+
+def show_in_both(draw, alt):
+    """Prints what ``draw()`` returns, drawn once for the light theme and once for the dark one.
+
+    For figures with pictures or points, whose colours stand in pixels and cannot be replaced.
+    """
+    both = ""
+    for name in ("light", "dark"):
+        with plotting.theme(name) as look:
+            svg = drawing(draw(), f"{alt} ({name})", {look.ink: "currentColor"})
+        svg = svg.replace(f" ({name})", "", 1).strip()
+        both += f'<div class="only-{name}">{svg}</div>'
+    put(both)
+
+
+def show_movie(write, alt):
+    """Prints the GIF that ``write(path)`` makes in both themes; a still where motion is reduced."""
+    both = ""
+    for name in ("light", "dark"):
+        with tempfile.NamedTemporaryFile(suffix=".gif") as file, plotting.theme(name):
+            write(file.name)
+            moving, still = file.read(), io.BytesIO()
+            with Image.open(file.name) as gif:
+                gif.seek(gif.n_frames - 1)
+                gif.convert("RGB").save(still, "png")
+        gif, png = (base64.b64encode(data).decode() for data in (moving, still.getvalue()))
+        both += (
+            f'<picture class="only-{name}"><source media="(prefers-reduced-motion: reduce)" '
+            f'srcset="data:image/png;base64,{png}"><img src="data:image/gif;base64,{gif}" '
+            f'alt="{html.escape(alt)}"></picture>'
+        )
+    put(both)

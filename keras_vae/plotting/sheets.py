@@ -72,7 +72,7 @@ def overview(
     if history is not None:
         figure.suptitle(in_numbers(getattr(history, "history", history)), x=0.01, ha="left")
     rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
-    left, right = rows[0].subplots(1, 2)
+    left, right = rows[0].subplots(1, 2, gridspec_kw={"wspace": 0.06})
     reconstructions(vae, x, axes=left, **look)
     left.set_title("examples and reconstructions")
     samples(vae, rows=2, seed=seed, axes=right, **look)
@@ -90,7 +90,8 @@ def overview(
             traversals(vae, codes[0], dims, axes=plane, **look)
             plane.set_title("traversals from the first example")
             first, second = sorted(dims[:2])  # by the names that they have in the traversals
-            points.set(xlabel=f"z[{first}]", ylabel=f"z[{second}]")
+            points.set_xlabel(f"z[{first}]")
+            points.set_ylabel(f"z[{second}]", rotation=0, ha="right", va="center")
     if history is not None:
         learning_curves(history, figure=frames[-1])
     return figure
