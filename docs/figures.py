@@ -33,6 +33,10 @@ THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
 def drawing(figure, alt, theme):
     """``figure`` as SVG, its colours replaced as ``theme`` says."""
     file = io.StringIO()
+    for image in figure.findobj(matplotlib.image.AxesImage):
+        image.set_interpolation("none")  # its own pixels, which the browser makes larger
+    for points in figure.findobj(matplotlib.collections.PathCollection):
+        points.set_rasterized(False)
     # Text stays text in the font of the page; mathematics ($…$) needs the shapes it was set with.
     formulas = any("$" in text.get_text() for text in figure.findobj(matplotlib.text.Text))
     # The salt makes ids of two figures on one page differ, and those of two builds agree.

@@ -205,7 +205,7 @@ def kl_per_dimension(vae: "VAE", x: Any, axes: "Axes | None" = None) -> "Figure"
         >>> [f"{bar.get_height():.1f}" for bar in axes.patches]
         ['2.0', '0.0']
         >>> axes.get_title(loc="left")
-        'KL of each dimension (nats): 1 of 2 active, 2.00 together'
+        'KL by dimension (nats): 1 of 2 active, sum 2.00'
     """
     nats, active = evaluation.kl_per_dimension(vae, x), evaluation.active_units(vae, x)
     if not isinstance(nats, dict):
@@ -217,7 +217,7 @@ def kl_per_dimension(vae: "VAE", x: Any, axes: "Axes | None" = None) -> "Figure"
     ]
     names, heights, on, colours = zip(*bars, strict=True)
     place = np.arange(len(bars))
-    figure, axes = panel(axes, float(np.clip(0.22 * len(bars) + 1.2, 3.6, 7.0)), 2.6)
+    figure, axes = panel(axes, float(np.clip(0.22 * len(bars) + 1.2, 3.8, 7.0)), 2.6)
     axes.bar(place, heights, 0.8, color=colours, linewidth=0)
     off = place[~np.array(on)]
     if len(off):
@@ -234,7 +234,5 @@ def kl_per_dimension(vae: "VAE", x: Any, axes: "Axes | None" = None) -> "Figure"
         axes.legend(loc="upper right", handletextpad=0.2)
     axes.set_xticks(place, names, rotation=90) if len(bars) <= MOST_NAMES else axes.set_xticks([])
     axes.set_xlim(-0.6, len(bars) - 0.4)
-    axes.set_title(
-        f"KL of each dimension (nats): {sum(on)} of {len(on)} active, {sum(heights):.2f} together"
-    )
+    axes.set_title(f"KL by dimension (nats): {sum(on)} of {len(on)} active, sum {sum(heights):.2f}")
     return figure

@@ -54,7 +54,8 @@ def overview(
 
     Examples:
         >>> import keras_vae
-        >>> vae = keras_vae.VAE(keras_vae.Encoder(2), keras_vae.Decoder((4, 4)), seed=0)
+        >>> decoder = keras_vae.Decoder((4, 4), hidden_units=())
+        >>> vae = keras_vae.VAE(keras_vae.Encoder(2, hidden_units=()), decoder, seed=0)
         >>> vae.build((None, 4, 4))
         >>> figure = overview(vae, np.zeros((12, 4, 4), "float32"))
         >>> [axes.get_title(loc="left") for axes in figure.axes]

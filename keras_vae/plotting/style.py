@@ -139,6 +139,7 @@ THEMES = {
     ),
 }
 CURRENT = ContextVar("CURRENT", default="light")
+DRAWING = ContextVar("DRAWING", default=False)  # inside a function that draws several panels
 
 
 def current() -> Theme:
@@ -218,9 +219,15 @@ def styled(draw: Callable[Arguments, "Figure"]) -> Callable[Arguments, "Figure"]
 
     @functools.wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> "Figure":
-        with dressed(draw.__name__, current(), {}):
-            figure = draw(*args, **kwargs)
-            figure.draw_without_rendering()  # ticks are made now, while the style holds
+        part = DRAWING.get()
+        before = DRAWING.set(True)
+        try:
+            with dressed(draw.__name__, current(), {}):
+                figure = draw(*args, **kwargs)
+                if not part:  # ticks are made now, while the style holds
+                    figure.draw_without_rendering()
+        finally:
+            DRAWING.reset(before)
         return figure
 
     return drawn

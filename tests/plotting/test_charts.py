@@ -84,9 +84,7 @@ def test_bars_of_kl_from_the_most_to_the_least():
     assert [label.get_text() for label in axes.get_xticklabels()] == ["z[2]", "z[0]", "z[1]"]
     crosses = next(line for line in axes.lines if line.get_label() == "collapsed")
     assert crosses.get_xydata().tolist() == [[2, 0]]
-    assert axes.get_title(loc="left") == (
-        "KL of each dimension (nats): 2 of 3 active, 2.50 together"
-    )
+    assert axes.get_title(loc="left") == ("KL by dimension (nats): 2 of 3 active, sum 2.50")
 
 
 def test_groups_have_their_colours(monkeypatch):
