@@ -110,7 +110,7 @@ def latent_scatter(
     The circles have radius 1 and 2: the standard normal prior puts 39 % and 86 % of its mass
     inside. With more than two latent dimensions, the two are shown whose posterior means vary
     most over `x`, so that a collapsed one never is. The name of each class stands at the median of
-    its codes.
+    its codes, aside where two names would touch.
 
     Args:
         vae: a model with at least two latent dimensions.
@@ -202,8 +202,22 @@ def names_at_centres(axes: "Axes", means: npt.NDArray[Any], labels: npt.NDArray[
     from matplotlib.patheffects import withStroke
 
     ink, halo = current().caption
-    for name in np.unique(labels):
-        x, y = np.median(means[labels == name], axis=0)
+    names = np.unique(labels)
+    centres = np.stack([np.median(means[labels == name], axis=0) for name in names])
+    for name, (x, y) in zip(names, apart(centres, 0.1 * axes.get_xlim()[1]), strict=True):
         written = axes.text(x, y, str(name), color=ink, size=10, weight="bold", zorder=4)
         written.set(ha="center", va="center")
         written.set_path_effects([withStroke(linewidth=3, foreground=halo)])
+
+
+def apart(places: npt.NDArray[Any], distance: float) -> npt.NDArray[Any]:
+    """Places of names, each pair that is closer than that pushed away from each other."""
+    order = 1e-9 * np.arange(len(places))[:, None]  # a direction for places that are the same
+    for _ in range(100):
+        ways = (places + order)[:, None] - (places + order)
+        lengths = np.linalg.norm(ways, axis=-1) + np.where(np.eye(len(places)), np.inf, 0.0)
+        if lengths.min() >= distance:
+            break
+        short = np.maximum(distance - lengths, 0.0) / lengths
+        places = places + 0.5 * (short[..., None] * ways).sum(axis=1)
+    return places

@@ -52,7 +52,7 @@ STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 8,
 }
-# While a theme lasts, text that is saved stays text: in SVG as such, in PDF as TrueType.
+# While a theme lasts, text that is saved stays text: in SVG as such, in PDF as embedded TrueType.
 SAVED = {"svg.fonttype": "none", "pdf.fonttype": 42}
 
 
@@ -114,8 +114,14 @@ THEMES = {
         ink="#000000",
         grey="#777777",
         caption=("#000000", "#ffffff"),
-        # STIX comes with matplotlib and has the shapes and widths of Times.
-        sizes={"figure.dpi": 300, "font.family": "STIXGeneral", "mathtext.fontset": "stix"},
+        # STIX comes with matplotlib and has the shapes and widths of Times; who looks at an SVG may
+        # have neither.
+        sizes={
+            "figure.dpi": 300,
+            "font.family": "STIXGeneral",
+            "mathtext.fontset": "stix",
+            "svg.fonttype": "path",
+        },
     ),
     # Of equal contrast, 4 : 1, to white and to the paper of the dark theme.
     "transparent": Theme(
@@ -157,7 +163,7 @@ def dressed(name: str, look: Theme, more: Mapping[str, Any]) -> Iterator[None]:
             f"keras_vae.plotting.{name} draws with matplotlib, which is not installed: write "
             "`pip install keras_vae[plot]`."
         ) from error
-    with matplotlib.style.context(["default", {**look.settings(), **more}]):
+    with matplotlib.style.context(["default", {**more, **look.settings()}]):
         yield
 
 
@@ -177,7 +183,8 @@ def theme(name: str) -> Iterator[Theme]:
 
     The settings of matplotlib are those of the theme meanwhile, so that what one draws oneself
     looks alike, and a figure made for `axes=` has the paper of the theme. What is saved meanwhile
-    keeps its text: as text in SVG, and in PDF as the TrueType font that journals ask for.
+    keeps its text: PDF embeds the TrueType font, as journals ask for, and SVG has text as text, but
+    for `"paper"` its shapes, since who looks at it may lack the font.
 
     Args:
         name: "light", "dark", "paper" or "transparent".

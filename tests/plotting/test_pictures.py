@@ -85,6 +85,16 @@ def test_each_class_is_named_at_its_centre_with_a_halo(legend):
     assert not plotting.latent_scatter(model, codes).axes[0].texts
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.05])
+def test_names_of_one_centre_stand_beside_each_other(shift):
+    codes = np.array([[2.0, 0.0], [2.0, shift], [-1.0, 0.0]])
+    axes = plotting.latent_scatter(SimpleNamespace(encode=lambda x: x), codes, [0, 1, 2]).axes[0]
+    first, second, third = (np.array(text.get_position()) for text in axes.texts)
+    np.testing.assert_allclose(np.linalg.norm(first - second), 0.21, rtol=1e-6)  # 0.1 × limit
+    np.testing.assert_allclose((first + second) / 2, [2.0, shift / 2], atol=1e-6)
+    assert third.tolist() == [-1.0, 0.0]
+
+
 def test_interpolation_decodes_the_line_above_the_sphere():
     model = SimpleNamespace(decode=lambda z, batch_size: np.tile(z[:, None], (1, 2, 1)))
     a, b = [0.6, 0.0], [0.0, 0.6]
