@@ -232,7 +232,10 @@ def kl_per_dimension(vae: "VAE", x: Any, axes: "Axes | None" = None) -> "Figure"
             zorder=4,
         )
         axes.legend(loc="upper right", handletextpad=0.2)
-    axes.set_xticks(place, names, rotation=90) if len(bars) <= MOST_NAMES else axes.set_xticks([])
-    axes.set_xlim(-0.6, len(bars) - 0.4)
+    if len(bars) <= MOST_NAMES:
+        axes.set_xticks(place, names, rotation=90 if len(bars) > 8 else 0)
+    else:
+        axes.set_xticks([])
+    axes.set_xlim(-0.6, max(len(bars), 6) - 0.4)
     axes.set_title(f"KL by dimension (nats): {sum(on)} of {len(on)} active, sum {sum(heights):.2f}")
     return figure
