@@ -236,6 +236,7 @@ def kl_per_dimension(vae: "VAE", x: Any, axes: "Axes | None" = None) -> "Figure"
         axes.set_xticks(place, names, rotation=90 if len(bars) > 8 else 0)
     else:
         axes.set_xticks([])
-    axes.set_xlim(-0.6, max(len(bars), 6) - 0.4)
+    middle, half = (len(bars) - 1) / 2, max(len(bars), 6) / 2 + 0.1
+    axes.set_xlim(middle - half, middle + half)
     axes.set_title(f"KL by dimension (nats): {sum(on)} of {len(on)} active, sum {sum(heights):.2f}")
     return figure
