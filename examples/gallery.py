@@ -22,6 +22,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from PIL import Image
+
 EXAMPLES = Path(__file__).parent
 ASSETS = EXAMPLES.parent / "docs" / "assets" / "examples"
 SCRIPTS = (
@@ -48,8 +50,11 @@ def sha256(path):
 
 
 def keep(source, folder):
-    """Tables get a name that is not a page's; the model itself is not kept."""
-    if source.suffix in (".png", ".json", ".md"):
+    """Tables get a name that is not a page's; pictures 256 colours; the model is not kept."""
+    if source.suffix == ".png":
+        picture = Image.open(source).convert("RGB").quantize(256)
+        picture.save(folder / source.name, optimize=True)
+    elif source.suffix in (".json", ".md"):
         name = source.stem + ".txt" if source.suffix == ".md" else source.name
         shutil.copy(source, folder / name)
 

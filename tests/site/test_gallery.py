@@ -5,6 +5,7 @@ import re
 import runpy
 
 import pytest
+from PIL import Image
 
 from tests import ROOT
 
@@ -64,15 +65,19 @@ def test_a_script_leaves_its_files_and_a_manifest(tmp_path, monkeypatch):
         "import os, pathlib\n"
         "folder = pathlib.Path('runs/tiny')\n"
         "folder.mkdir(parents=True)\n"
-        "for name in ('table.md', 'numbers.json', 'model.keras', 'picture.png'):\n"
+        "for name in ('table.md', 'numbers.json', 'model.keras'):\n"
         "    (folder / name).write_text(os.environ['KERAS_BACKEND'])\n"
+        "from PIL import Image\n"
+        "Image.new('RGB', (3, 2), 'orange').save(folder / 'picture.png')\n"
     )
     monkeypatch.setitem(GALLERY["make"].__globals__, "EXAMPLES", tmp_path)
     GALLERY["make"]("tiny", tmp_path / "kept")
     folder = tmp_path / "kept" / "tiny"
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["files"] == ["numbers.json", "picture.png", "table.txt"]
-    assert all((folder / name).read_text() == "jax" for name in manifest["files"])
+    assert all((folder / name).read_text() == "jax" for name in ("numbers.json", "table.txt"))
+    picture = Image.open(folder / "picture.png").convert("RGB")
+    assert picture.size == (3, 2) and picture.getpixel((0, 0)) == (255, 165, 0)
     assert manifest["sha256"] == GALLERY["sha256"](script)
     assert manifest["command"] == "KERAS_BACKEND=jax python examples/tiny.py"
     GALLERY["make"]("tiny", tmp_path / "kept")  # over what was there
