@@ -250,6 +250,19 @@ def test_public_methods_are_documented(path):
     assert not silent, f"{name(path)}: {silent} have no docstring"
 
 
+def test_no_two_classes_are_saved_under_one_name():
+    """Keras' registry holds one of them: a file would come back as the other."""
+    saved = defaultdict(list)
+    for path in files("keras_vae", "tests"):
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.ClassDef):
+                for decorator in map(ast.unparse, node.decorator_list):
+                    if "register" in decorator:
+                        saved[decorator, node.name].append(name(path))
+    twice = [places for places in saved.values() if len(places) > 1]
+    assert not twice, f"one name for two classes: {twice}"
+
+
 @pytest.mark.parametrize("room", sorted(PACKAGE.rglob("__init__.py")), ids=lambda p: p.parent.name)
 def test_what_is_exported_has_the_name_of_no_file(room):
     """Else `room.name` is the one or the other, and the site shows the file."""

@@ -45,7 +45,7 @@ def codebook():
 
 
 @keras.saving.register_keras_serializable(package="tests")
-class Judged(ELBO):
+class Critical(ELBO):
     """The ELBO, and what a critic of two layers says of the codes."""
 
     def __init__(self):
@@ -63,7 +63,7 @@ class Judged(ELBO):
 
 
 def judged():
-    return VAE(Encoder(2, (5,)), Decoder((8,), (5,)), objective=Judged(), seed=3)
+    return VAE(Encoder(2, (5,)), Decoder((8,), (5,)), objective=Critical(), seed=3)
 
 
 PARTS = [
