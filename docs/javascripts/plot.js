@@ -8,6 +8,7 @@
 //     .clear()                                              everything but the axes
 //     .axes({ x, y })                                       new limits; clears too
 //     .drag(handler, start)                                 handler(x, y) by mouse, touch, arrow keys
+//                                                           start: [x, y], or where the handle is now
 //   slider(element, { label, min, max, step, value, format }, onchange)   onchange(value)
 //   choice(element, { label, options, value }, onchange)    options: strings; onchange(string)
 //   button(element, label, onclick)
@@ -149,11 +150,12 @@ export function chart(element, options) {
       return self;
     },
     drag(handler, start = [(x0 + x1) / 2, (y0 + y1) / 2]) {
-      let [x, y] = start;
+      let last = start;
+      const where = () => (typeof start === "function" ? start() : last);
       const between = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
       const move = (newX, newY) => {
-        [x, y] = [between(newX, x0, x1), between(newY, y0, y1)];
-        handler(x, y);
+        last = [between(newX, x0, x1), between(newY, y0, y1)];
+        handler(...last);
       };
       const follow = (event) => {
         const box = svg.getBoundingClientRect();
@@ -177,6 +179,7 @@ export function chart(element, options) {
         const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [];
         if (dx === undefined) return;
         event.preventDefault();
+        const [x, y] = where();
         move(x + (dx * (x1 - x0)) / 40, y + (dy * (y1 - y0)) / 40);
       });
       return self;
