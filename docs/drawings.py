@@ -7,6 +7,18 @@ import numpy as np
 
 SERIES = [f"var(--c{i})" for i in range(6)]
 
+# What a colour means, on every page; the stylesheet has the same names.
+ENCODER = RATE = "var(--encoder)"  # q(z|x), and what its codes cost
+DECODER = DISTORTION = "var(--decoder)"  # p(x|z), and what it misses
+PRIOR = "var(--prior)"
+EXACT = "var(--exact)"  # log p(x), p(z|x)
+GAP = "var(--gap)"  # what lies between the exact and the bound
+
+
+def signed(number, form=".2f"):
+    """A number as one prints it, with a true minus."""
+    return format(number, form).replace("-", "−")
+
 
 class Drawing:
     """A drawing of width × height units; 1 unit is 1 pixel where the screen is wide enough.
@@ -55,10 +67,19 @@ class Drawing:
 
     def box(self, x, y, width, height, words="", color="currentColor", opacity=0.12):
         """A box around (x, y) with words in it."""
-        left, top = x - width / 2, y - height / 2
-        right, bottom = left + width, top + height
+        half, high = width / 2, height / 2
+        self.bar(x - half, y - high, x + half, y + high, color, opacity)
+        return self.text(x, y + 4.5, words) if words else self
+
+    def bar(self, left, top, right, bottom, color="currentColor", opacity=0.25):
+        """A filled rectangle with an edge, between these sides."""
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        self.shape(corners, color, color, opacity)
+        return self.shape(corners, color, color, opacity)
+
+    def disk(self, x, y, radius, words="", color="currentColor", opacity=0.12):
+        """A filled circle with words in it, or a dot."""
+        look = {"fill": color, "fill_opacity": opacity, "stroke": color, "stroke_width": 1.4}
+        self.add("circle", cx=f"{x:.4g}", cy=f"{y:.4g}", r=radius, **look)
         return self.text(x, y + 4.5, words) if words else self
 
     def funnel(self, x, y, width, left, right, words="", color="currentColor"):
