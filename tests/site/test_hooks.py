@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.hooks import formulas, pictures, ranks
+from docs.hooks import formulas, layout, ranks
 from tests import ROOT
 
 pytestmark = pytest.mark.one_backend("text is read, and nothing is computed")
@@ -73,12 +73,21 @@ def test_a_fault_names_page_and_formula(page, caplog):
 
 def test_pictures_keep_their_place():
     page, config = SimpleNamespace(url="examples/x/"), SimpleNamespace(docs_dir=ROOT / "docs")
-    hook = functools.partial(pictures.on_post_page, page=page, config=config)
+    hook = functools.partial(layout.on_post_page, page=page, config=config)
     there, lost = '<img alt="a" src="../../assets/{}.png" width="{}">'.format, '<img src="no.png">'
     whole = hook(there("manifold", 460))
     assert 'width="460" height="460"' in whole and whole.count("width=") == 1
     assert hook(lost) == lost
     assert hook(whole) == whole
+
+
+def test_long_names_break_after_their_signs():
+    page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
+    text = "<code>tests/site/test_hooks.py::test_a</code> <code>short_name</code>"
+    assert layout.on_post_page(text, page=page, config=config) == (
+        "<code>tests/<wbr>site/<wbr>test_<wbr>hooks.py::<wbr>test_<wbr>a</code> "
+        "<code>short_name</code>"
+    )
 
 
 def test_theory_is_found_first():

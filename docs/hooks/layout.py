@@ -1,4 +1,4 @@
-"""Pictures keep their place before they are there: the size of its file stands at each of them."""
+"""What keeps a page in shape: the sizes of its pictures, and where long names may break."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from PIL import Image
 
 PICTURE = re.compile(r'<img (?![^>]*\bheight=)(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)"[^>]*)>')
+NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
 WIDTH = re.compile(r'\s*\bwidth="(\d+)"')
 
 
@@ -19,7 +20,7 @@ def sized(tag, width, height):
 
 
 def on_post_page(output, *, page, config):
-    """Writes the sizes of the pictures of the site that a page shows."""
+    """Writes the sizes of the pictures of the site, and breaks names after their signs."""
 
     def measured(tag):
         source = urljoin(f"/{page.url}", tag["src"]).lstrip("/")
@@ -29,4 +30,5 @@ def on_post_page(output, *, page, config):
         with Image.open(path) as picture:
             return sized(tag, *picture.size)
 
-    return PICTURE.sub(measured, output)
+    output = PICTURE.sub(measured, output)
+    return NAME.sub(lambda name: re.sub(r"([/_]|::)", r"\1<wbr>", name[0]), output)
