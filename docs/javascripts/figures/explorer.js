@@ -2,8 +2,6 @@
 import { decode, load, logPrior, paint, radius } from "../decoder.js";
 import { chart } from "../plot.js";
 
-const colour = (digit) => `var(--class-${digit})`;
-
 function circle(r) {
   return Array.from({ length: 121 }, (_, i) => {
     const angle = (i / 60) * Math.PI;
@@ -45,7 +43,7 @@ export default async function (element) {
     plane.clear();
     for (let digit = 0; digit < 10; digit++) {
       const codes = points.filter((point) => point[2] === digit).map(([x, y]) => [x, y]);
-      plane.dots(codes, { color: colour(digit), radius: 2.2, label: `${digit}` });
+      plane.dots(codes, { color: digit, radius: 2.2, label: `${digit}` });
     }
     for (const share of [0.5, 0.9, 0.99]) {
       const r = radius(share);
