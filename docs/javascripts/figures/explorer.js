@@ -192,13 +192,16 @@ export default async function (element) {
       (0.5 - (event.clientY - box.top) / box.height) * 2 * REACH,
     ]);
   };
+  // A finger drags the point itself; beside it, it taps, or scrolls the page.
+  let dragged = null;
   plane.addEventListener("pointerdown", (event) => {
-    plane.setPointerCapture(event.pointerId);
-    if (event.target === grip || event.pointerType !== "touch") follow(event);
+    if (event.pointerType === "touch" && event.target !== grip) return;
+    dragged = event.pointerId;
+    plane.setPointerCapture(dragged);
+    follow(event);
   });
-  plane.addEventListener("pointermove", (event) => {
-    if (plane.hasPointerCapture(event.pointerId)) follow(event);
-  });
+  plane.addEventListener("pointermove", (event) => event.pointerId === dragged && follow(event));
+  plane.addEventListener("lostpointercapture", () => (dragged = null));
   plane.addEventListener("click", follow);
   plane.addEventListener("keydown", (event) => {
     const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [];
