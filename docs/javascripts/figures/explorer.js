@@ -121,7 +121,7 @@ export default async function (element) {
   function begin() {
     const style = getComputedStyle(element);
     palette = numerals.map((_, k) => {
-      const hex = style.getPropertyValue(`--class-${k % 10}`).trim();
+      const hex = style.getPropertyValue(`--c${k % 10}`).trim();
       return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
     });
     numerals.forEach((numeral, k) => (numeral.style.color = `rgb(${palette[k]})`));
