@@ -62,7 +62,9 @@ def draw_mark(axes):
         for letter, numbers in re.findall(r"([MLC])([\d. ]*)", way):
             pairs = np.array(numbers.split(), float).reshape(-1, 2)
             points += pairs.tolist()
-            codes += [{"M": Curve.MOVETO, "L": Curve.LINETO, "C": Curve.CURVE4}[letter]] * len(pairs)
+            codes += [{"M": Curve.MOVETO, "L": Curve.LINETO, "C": Curve.CURVE4}[letter]] * len(
+                pairs
+            )
         axes.add_patch(PathPatch(Curve(points, codes), facecolor=fill, edgecolor="none"))
     axes.set(xlim=(3, 29), ylim=(27, 5), aspect="equal")
 
@@ -70,7 +72,10 @@ def draw_mark(axes):
 def main():
     matplotlib.use("agg")
     figure = pyplot.figure(figsize=(12, 6.3), dpi=100, facecolor=PAPER)
-    for box, draw in (((0.5, 0.03, 0.4935, 0.94), draw_digits), ((0.06, 0.68, 0.12, 0.18), draw_mark)):
+    for box, draw in (
+        ((0.5, 0.03, 0.4935, 0.94), draw_digits),
+        ((0.06, 0.68, 0.12, 0.18), draw_mark),
+    ):
         axes = figure.add_axes(box)
         axes.axis("off")
         draw(axes)
