@@ -3,14 +3,14 @@
 import pytest
 from markdown import Markdown
 
-from docs.folding import TITLE, on_page_content
+from docs.hooks.folding import TITLE, on_page_content
 
 pytestmark = pytest.mark.one_backend("text is replaced, and nothing is computed")
 
 
-def page(title):
+def page(title, after="After."):
     extensions = ["pymdownx.highlight", "pymdownx.superfences"]
-    fence = f'```python title="{title}"\nx = 1\n```\n\nAfter.\n'
+    fence = f'```python title="{title}"\nx = 1\n```\n\n{after}\n'
     return Markdown(extensions=extensions).convert(fence)
 
 
@@ -19,6 +19,14 @@ def test_code_with_the_title_is_folded():
     assert folded.startswith(f'<details class="drawn"><summary>{TITLE}</summary><div class="high')
     assert folded.endswith("</pre></div></details>\n<p>After.</p>")
     assert 'class="filename"' not in folded
+
+
+def test_the_caption_stays_with_the_figure():
+    folded = on_page_content(page(TITLE, "*What it $x$ shows.*\n\nAfter."))
+    assert folded.strip().startswith("<p><em>What it $x$ shows.</em></p><details")
+    assert folded.endswith("</details>\n<p>After.</p>")
+    begins = on_page_content(page(TITLE, "*A word* and more."))
+    assert begins.endswith("</details>\n<p><em>A word</em> and more.</p>")
 
 
 def test_other_code_stays_open():
