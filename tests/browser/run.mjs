@@ -4,7 +4,8 @@ import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const events = run({ files: [fileURLToPath(new URL("pages.test.mjs", import.meta.url))] });
+const files = ["pages", "symbols"].map((name) => new URL(`${name}.test.mjs`, import.meta.url));
+const events = run({ files: files.map((file) => fileURLToPath(file)) });
 events.on("test:pass", ({ skip }) => (counts[skip === undefined ? "passed" : "skipped"] += 1));
 events.on("test:fail", () => (counts.failed += 1));
 events.compose(new spec()).pipe(process.stdout);
