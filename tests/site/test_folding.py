@@ -3,7 +3,7 @@
 import pytest
 from markdown import Markdown
 
-from docs.folding import TITLE, on_page_content
+from docs.hooks.folding import TITLE, on_page_content
 
 pytestmark = pytest.mark.one_backend("text is replaced, and nothing is computed")
 

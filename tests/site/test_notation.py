@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from docs.symbols import (
+from docs.hooks.symbols import (
     NOTATION,
     explained,
     formulas,
