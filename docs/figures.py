@@ -25,6 +25,7 @@ matplotlib.rcParams.update(STYLE)
 matplotlib.rcParams.update(TEXT)
 matplotlib.rcParams.update({"axes.prop_cycle": cycler(color=COLORS), "figure.figsize": (5.6, 3.2)})
 
+GREYS = "|".join(look.grey for look in THEMES.values())
 THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
     "#000000": "currentColor",
     INK: "currentColor",
@@ -54,8 +55,8 @@ def drawing(figure, alt, theme):
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r" ?font-family: [^;\"]*;", "", svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda color: theme.get(color[0], color[0]), svg)
-    # Words are mixed with ink, so that they can be read.
-    svg = re.sub(r"(<text[^>]*fill: )(var\(--c\d\))", lambda t: t[1] + word(t[2]), svg)
+    # Words in a colour are mixed with ink, so that they can be read.
+    svg = re.sub(rf"(<text[^>]*fill: )(var\(--c\d\)|{GREYS})", lambda t: t[1] + word(t[2]), svg)
     svg = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
     about = f'role="img" aria-label="{html.escape(alt)}" fill="currentColor"'

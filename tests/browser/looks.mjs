@@ -82,7 +82,7 @@ export function cut() {
 
 // Numbers in tables and drawings that begin with a hyphen.
 export function hyphens() {
-  const cells = [...document.querySelectorAll(".md-content :is(td, th), .md-content svg text")];
+  const cells = [...document.querySelectorAll(".md-content :is(td, th):not(:has(pre)), .md-content svg text")];
   return cells.map((cell) => cell.textContent.trim()).filter((text) => /(^|[\s(,=[])-\d/.test(text));
 }
 
