@@ -27,10 +27,11 @@ export async function serve() {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://site").pathname));
     let file = join(ROOT, path);
     if (existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");
-    if (!existsSync(file)) return response.writeHead(404).end();
+    const status = existsSync(file) ? 200 : 404;
+    if (status === 404) file = join(ROOT, "404.html");
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     const packed = !/image\/png|font/.test(type);
-    response.writeHead(200, { "Content-Type": type, ...(packed && { "Content-Encoding": "gzip" }) });
+    response.writeHead(status, { "Content-Type": type, ...(packed && { "Content-Encoding": "gzip" }) });
     const stream = createReadStream(file);
     (packed ? stream.pipe(createGzip()) : stream).pipe(response);
   });
