@@ -17,6 +17,7 @@ from keras_vae import plotting
 from keras_vae.plotting.style import INK, STYLE, THEMES
 
 COLORS = THEMES["light"].series  # the stylesheet has them for both themes, as --c0 to --c9
+SMALLEST = 8  # points
 # Larger than in print, since a phone shows a figure at two thirds of its size.
 TEXT = {name: 10.5 for name in STYLE if "size" in name and "major" not in name}
 
@@ -43,6 +44,8 @@ def drawing(figure, alt, theme):
         points.set_rasterized(False)
     # Text stays text in the font of the page; mathematics ($…$) needs the shapes it was set with.
     texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
+    for text in texts:
+        text.set_fontsize(max(text.get_fontsize(), SMALLEST))
     formulas = any("$" in text.get_text() for text in texts)
     # The salt makes ids of two figures on one page differ, and those of two builds agree.
     settings = {"svg.fonttype": "path" if formulas else "none", "svg.hashsalt": alt}
