@@ -1,6 +1,6 @@
 // The decoder of a trained model: dense layers with ReLU, and the mean of its likelihood.
 
-function bytes(base64) {
+export function bytes(base64) {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
 }
 

@@ -1,10 +1,19 @@
 // Every page of the built site in a real browser.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import * as looks from "./looks.mjs";
 import { launch, open, pages, serve } from "./site.mjs";
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark" };
+const PHONE = {
+  viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark", reducedMotion: "reduce",
+};
 const MOST_BYTES = 1.5e6;
+const MOST_SHIFT = 0.1;
+// Words that one looks up, and the page that explains them.
+const EXPLAINED = {
+  elbo: "theory/elbo", collapse: "theory/beta", reparameterization: "theory/reparameterization",
+  likelihood: "theory/likelihoods", annealing: "theory/beta",
+};
 let browser, server, address;
 
 before(async () => {
@@ -46,13 +55,55 @@ async function moveAll(page, figure) {
     await changes(figure, "a choice", ...ways);
   }
   for (const drawing of await figure.locator(".draggable").all()) {
-    await changes(figure, "an arrow key", () => drawing.press("ArrowLeft"), () => drawing.press("ArrowUp"));
+    const point = figure.locator(".draggable[role=slider]").or(drawing.locator("[role=slider]")).first();
+    const says = await point.getAttribute("aria-valuetext");
+    await changes(figure, "an arrow key", () => point.press("ArrowLeft"), () => point.press("ArrowUp"));
+    assert.notEqual(await point.getAttribute("aria-valuetext"), says, "the point does not say where it is");
+    await swipe(page, figure, drawing);
     const tap = (x, y) => async () => {
       const { width, height } = await drawing.boundingBox();
       await drawing.tap({ position: { x: x * width, y: y * height } });
     };
     await changes(figure, "a touch", tap(0.3, 0.3), tap(0.7, 0.6));
   }
+}
+
+const scrolled = (page) => page.evaluate(() => Math.round(scrollY));
+
+// A finger that slides over a figure takes the page with it; one on the handle takes the handle.
+async function swipe(page, figure, drawing) {
+  const session = await page.context().newCDPSession(page);
+  const slide = ({ x, y }, yDistance) =>
+    session.send("Input.synthesizeScrollGesture", { x, y, yDistance, gestureSourceType: "touch", speed: 2000 });
+  await drawing.evaluate((element) => element.scrollIntoView({ block: "center" }));
+  const [first, start] = [await picture(figure), await scrolled(page)];
+  const { x, y, width, height } = await drawing.boundingBox();
+  await slide({ x: x + 0.85 * width, y: y + 0.85 * height }, -120);
+  assert.ok((await scrolled(page)) > start, "the page does not scroll over a figure");
+  assert.equal(await picture(figure), first, "a figure moves with the page");
+  const box = await drawing.locator(".handle, .grip").boundingBox();
+  const still = await scrolled(page);
+  await slide({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, -60);
+  assert.equal(await scrolled(page), still, "the page scrolls with a handle");
+  assert.notEqual(await picture(figure), first, "a handle does not follow the finger");
+}
+
+// Nothing to find by any of these.
+async function clean(page, ...names) {
+  for (const name of names) assert.deepEqual(await page.evaluate(looks[name]), [], name);
+}
+
+async function fits(page, ...widths) {
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 844 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= width, `the page is ${wide} pixels wide on ${width}`);
+  }
+}
+
+async function rests(page) {
+  const [moved, names] = await page.evaluate(looks.shift);
+  assert.ok(moved <= MOST_SHIFT, `what was seen moved by ${moved.toFixed(2)} while loading: ${names}`);
 }
 
 test("there are pages", () => assert.ok(pages().includes("")));
@@ -63,19 +114,23 @@ for (const path of pages()) {
   test(`${name} loads without a fault`, async () => {
     const { page, faults, weight } = await open(browser, address, path);
     assert.deepEqual(faults, []);
-    assert.equal(await page.locator(".katex-error").count(), 0, "KaTeX reports errors");
-    const formulas = await page.locator(".arithmatex").count();
-    assert.equal(await page.locator(".arithmatex > .katex, .arithmatex > .katex-display").count(), formulas);
     const bytes = await weight();
     assert.ok(bytes > 10_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
+    await rests(page);
+    await clean(page, "longLines", "faintWords", "hyphens");
+    await fits(page, 768, 1280, 1920);
     await page.close();
   });
 
   test(`${name} on a phone, in dark colours`, async () => {
     const { page, faults } = await open(browser, address, path, PHONE);
     await page.locator("body[data-md-color-scheme=slate]").waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
+    await rests(page);
+    await clean(page, "slabs", "faintWords", "cut", "silent", "tight");
+    await fits(page, 360);
+    await clean(page, "smallWords");
+    await fits(page, 390);
+    await clean(page, "smallWords");
     for (const figure of await page.locator(".movable").all()) {
       assert.notEqual(await picture(figure), "", "a movable figure is empty");
       await moveAll(page, figure);
@@ -88,6 +143,8 @@ for (const path of pages()) {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(address + path);
+    const formulas = await page.locator(".arithmatex").count();
+    assert.equal(await page.locator(".arithmatex:has(math)").count(), formulas);
     for (const figure of await page.locator(".movable").all()) {
       const { height } = await figure.boundingBox();
       assert.ok(height > 40, `a movable figure leaves ${height} pixels of nothing`);
@@ -96,11 +153,20 @@ for (const path of pages()) {
   });
 }
 
-test("search finds the package", async () => {
+test("search finds the page that explains a word, and shows no TeX", async () => {
   const { page, faults } = await open(browser, address, "");
-  await page.keyboard.press("/");
-  await page.keyboard.type("encoder");
-  await page.locator(".md-search-result__link").first().waitFor();
+  for (const [word, found] of Object.entries(EXPLAINED)) {
+    await page.keyboard.press("/");
+    await page.locator(".md-search__input").fill(word);
+    const first = page.locator(`.md-search-result__link[href*="${found}"]`).first();
+    await first.waitFor();
+    const links = page.locator(".md-search-result__item > .md-search-result__link");
+    const address = await links.first().getAttribute("href");
+    assert.ok(new URL(address).pathname.endsWith(`${found}/`), `${word} finds ${address}`);
+    const text = await page.locator(".md-search-result__list").innerText();
+    assert.doesNotMatch(text, /\\[a-z]+|\$/);
+    await page.keyboard.press("Escape");
+  }
   assert.deepEqual(faults, []);
   await page.close();
 });

@@ -66,7 +66,7 @@ export async function open(browser, address, path, options = {}) {
     if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
   });
   await page.goto(address + path, { waitUntil: "networkidle" });
-  // site.js says when the formulas stand and the figures are drawn; an error keeps it from that.
+  // site.js says when the figures are drawn; an error keeps it from that.
   const ready = page.locator("html[data-ready]").waitFor({ state: "attached", timeout: 60_000 });
   await ready.catch(() => faults.push("the page is never ready"));
   const weight = async () => {

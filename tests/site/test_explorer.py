@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import keras_vae
-from keras_vae.plotting.style import THEMES
 from tests import ROOT
 from tests.oracles.node import answer_of
 
@@ -156,12 +155,3 @@ def test_a_page_that_needs_no_other_file(committed):
         (ROOT / "docs" / "javascripts" / name).read_text() for name in ("decoder.js", "walk.js")
     }
     assert {base64.b64decode(one).decode() for one in imported} == sources
-
-
-def test_classes_have_the_colours_of_the_plots():
-    """In both themes: the figures of the site are drawn in the same ones."""
-    style = (ROOT / "docs" / "stylesheets" / "site.css").read_text()
-    for scheme, theme in (("default", "light"), ("slate", "dark")):
-        block = style.split(f'[data-md-color-scheme="{scheme}"] {{')[1].split("}")[0]
-        colours = re.findall(r"--class-\d: (#\w+);", block)
-        assert tuple(colours) == THEMES[theme].series

@@ -55,14 +55,15 @@ export default function (element) {
   const degrees = (v) => `${v.toFixed(0)}°`;
   const angle = slider(element, { label: "angle of the line", min: 0, max: 180, step: 1, value: 100, format: degrees }, draw);
   const small = slider(element, { label: "smaller eigenvalue", min: 0.05, max: 2, step: 0.05, value: 0.4 }, draw);
+  const turned = () => (angle.value * Math.PI) / 180;
   plane.drag((x, y) => {
     angle.value = ((Math.atan2(y, x) * 180) / Math.PI + 180) % 180;
     draw();
-  });
+  }, () => [2 * Math.cos(turned()), 2 * Math.sin(turned())]);
 
   function draw() {
     const points = stretch(white, 2, small.value, TILT);
-    const turn = (angle.value * Math.PI) / 180;
+    const turn = turned();
     const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
     plane.clear();
     points.forEach((point) => plane.curve([point, project(point, turn)], { color: 4, width: 1 }));
