@@ -1,5 +1,6 @@
 """One palette: that of keras_vae.plotting in the stylesheet, in scripts, drawings and figures."""
 
+import importlib
 import re
 
 import matplotlib
@@ -40,12 +41,13 @@ def test_the_stylesheet_has_the_colours_of_the_plots(scheme, theme):
 
 def test_figures_are_drawn_with_colours_that_the_page_replaces():
     with matplotlib.rc_context():
-        from docs.figures import COLORS, THEME
-
+        figures = importlib.reload(importlib.import_module("docs.figures"))  # sets the cycle anew
         cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
-    assert tuple(cycle) == tuple(COLORS) == THEMES["light"].series
-    assert [THEME[colour] for colour in COLORS] == [f"var(--c{i})" for i in range(10)]
-    assert {*SERIES} <= {*THEME.values()}
+    assert tuple(cycle) == tuple(figures.COLORS) == THEMES["light"].series
+    assert [figures.THEME[colour] for colour in figures.COLORS] == [
+        f"var(--c{i})" for i in range(10)
+    ]
+    assert {*SERIES} <= {*figures.THEME.values()}
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
