@@ -74,11 +74,11 @@ export default async function (element) {
     means.forEach((mean, i) => {
       const [first, second] = deviations[i];
       const shape = ellipse(mean, [first ** 2, 0, second ** 2]);
-      plane.curve(shape, { color: told.labels[i], width: 0.6 });
+      plane.curve(shape, { color: `var(--c${told.labels[i]})`, width: 0.6 });
     });
     for (let digit = 0; digit < 10; digit++) {
       const own = means.filter((_, i) => told.labels[i] === digit);
-      plane.dots(own, { color: digit, radius: 2.5, label: `${digit}` });
+      plane.dots(own, { color: `var(--c${digit})`, radius: 2.5, label: `${digit}` });
     }
     for (const radius of [1, 2]) {
       const ring = ellipse([0, 0], [radius ** 2, 0, radius ** 2]);
