@@ -44,7 +44,9 @@ def test_figures_are_drawn_with_colours_that_the_page_replaces():
         figures = importlib.reload(importlib.import_module("docs.figures"))  # sets the cycle anew
         cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
     assert tuple(cycle) == tuple(figures.COLORS) == THEMES["light"].series
-    assert [figures.THEME[colour] for colour in figures.COLORS] == [f"var(--c{i})" for i in range(10)]
+    assert [figures.THEME[colour] for colour in figures.COLORS] == [
+        f"var(--c{i})" for i in range(10)
+    ]
     assert {*SERIES} <= {*figures.THEME.values()}
 
 
