@@ -88,7 +88,8 @@ def papers_chart():
 
 def label(row):
     """A run in few words; models of one layer of latent variables say nothing of it."""
-    return f"{row['variant'].removeprefix('1 layer, ')}, {row['epochs']} epochs, {NAMES[row['backend']]}"
+    what = row["variant"].removeprefix("1 layer, ")
+    return f"{what}, {row['epochs']} epochs, {NAMES[row['backend']]}"
 
 
 def speed_chart():
