@@ -1,6 +1,7 @@
 // Charts and controls for movable figures, drawn as SVG in the colours of the theme.
 //
-//   chart(element, { x: [lo, hi], y: [lo, hi], width, height, xlabel, ylabel, title })
+//   chart(element, { x: [lo, hi], y: [lo, hi], width, height, equal, xlabel, ylabel, title })
+//                                                           equal: one unit is as long on both axes
 //     .curve(points, { color, dash, fill, label, width })  points: [[x, y], …]; fill: down to y = 0
 //     .dots(points, { color, radius, label })
 //     .text(x, y, string, { color, anchor })                anchor: "start", "middle" or "end"
@@ -52,14 +53,17 @@ export function ticks(lo, hi) {
 const signed = (number) => String(number).replace("-", "−");
 
 export function chart(element, options) {
-  const { height = 320, xlabel = "", ylabel = "", title = "" } = options;
+  const { xlabel = "", ylabel = "", title = "" } = options;
+  let { x: [x0, x1], y: [y0, y1] } = options;
   // On a narrow screen the chart is narrower, and its words stay as large as they are.
   const width = Math.min(options.width ?? 560, element.clientWidth || Infinity);
   const [left, right, top, bottom] = [ylabel ? 52 : 38, 12, 10, xlabel ? 42 : 26];
+  const level = top + bottom + ((width - left - right) * (y1 - y0)) / (x1 - x0);
+  const height = options.equal ? level : (options.height ?? 320);
   const figure = html(element, "div", { className: "chart" });
-  const plane = html(figure, "div", { className: "plane" });
-  plane.style.maxWidth = `${width}px`;
-  const svg = node(plane, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+  const graph = html(figure, "div", { className: "graph" });
+  graph.style.maxWidth = `${width}px`;
+  const svg = node(graph, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
   const about = title || [xlabel, ylabel].filter(Boolean).join(" against ");
   svg.setAttribute("aria-label", about);
   const id = `clip-${count++}`;
@@ -69,7 +73,6 @@ export function chart(element, options) {
   const frame = node(svg, "g", { class: "axes" });
   const inside = node(svg, "g", { "clip-path": `url(#${id})` });
   const legend = html(figure, "div", { className: "legend" });
-  let { x: [x0, x1], y: [y0, y1] } = options;
 
   const across = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - right);
   const up = (y) => height - bottom - ((y - y0) / (y1 - y0)) * (height - top - bottom);
@@ -180,7 +183,7 @@ export function chart(element, options) {
       };
       const rounded = (value) => signed(Number(value.toPrecision(3)));
       const words = says ?? ((x, y) => `${xlabel || "x"} ${rounded(x)}, ${ylabel || "y"} ${rounded(y)}`);
-      const handle = html(plane, "div", { className: "handle", tabIndex: 0, role: "slider" });
+      const handle = html(graph, "div", { className: "handle", tabIndex: 0, role: "slider" });
       handle.setAttribute("aria-label", label);
       handle.setAttribute("aria-valuemin", x0);
       handle.setAttribute("aria-valuemax", x1);
@@ -208,7 +211,7 @@ export function chart(element, options) {
           move(x - grip[0], y - grip[1]);
         });
       };
-      plane.classList.add("draggable");
+      graph.classList.add("draggable");
       drags(handle, () => true, true);
       drags(svg, (event) => event.pointerType !== "touch", false);
       svg.addEventListener("click", (event) => move(...place(event)));

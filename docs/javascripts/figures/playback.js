@@ -56,7 +56,7 @@ export default async function (element) {
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
   const plane = chart(element, {
-    x: [-told.reach, told.reach], y: [-told.reach, told.reach], width: 400, height: 402, xlabel: "z₁", ylabel: "z₂",
+    x: [-told.reach, told.reach], y: [-told.reach, told.reach], width: 400, equal: true, xlabel: "z₁", ylabel: "z₂",
     title: "posteriors of 150 digits in the latent plane",
   });
 
@@ -74,11 +74,11 @@ export default async function (element) {
     means.forEach((mean, i) => {
       const [first, second] = deviations[i];
       const shape = ellipse(mean, [first ** 2, 0, second ** 2]);
-      plane.curve(shape, { color: `var(--class-${told.labels[i]})`, width: 0.6 });
+      plane.curve(shape, { color: `var(--c${told.labels[i]})`, width: 0.6 });
     });
     for (let digit = 0; digit < 10; digit++) {
       const own = means.filter((_, i) => told.labels[i] === digit);
-      plane.dots(own, { color: `var(--class-${digit})`, radius: 2.5, label: `${digit}` });
+      plane.dots(own, { color: `var(--c${digit})`, radius: 2.5, label: `${digit}` });
     }
     for (const radius of [1, 2]) {
       const ring = ellipse([0, 0], [radius ** 2, 0, radius ** 2]);
