@@ -26,7 +26,8 @@ class FiniteScalar(Codes):
     odd ones that is the paper's rounding; its even levels have a mean off zero, and its two
     levels are hardly ever both in use. The decoder sees $\tilde q$, whose gradient is handed to
     $\tanh h$ as it is. There are $K = \prod_j L_j$ codes and no codebook. No code can die, so
-    there is neither a commitment nor a restart. Under the uniform prior N positions cost $N\log K$ nats.
+    there is neither a commitment nor a restart. Under the uniform prior N positions cost
+    $N\log K$ nats.
 
     A channel can leave the range of its levels early in training, when all features are pushed
     one way. The gradient of tanh, which is the paper's, does not bring it back: it is
