@@ -23,7 +23,7 @@ def signed(number, form=".2f"):
 
 def word(color):
     """A colour for words: that of a mark, mixed with ink until it can be read."""
-    return f"color-mix(in srgb, {color} 60%, var(--ink))" if color.startswith("var(") else color
+    return color if color == "currentColor" else f"color-mix(in srgb, {color} 60%, var(--ink))"
 
 
 class Drawing:

@@ -17,6 +17,7 @@ from keras_vae import plotting
 from keras_vae.plotting.style import INK, STYLE, THEMES
 
 COLORS = THEMES["light"].series  # the stylesheet has them for both themes, as --c0 to --c9
+SMALLEST = 8  # points
 # Larger than in print, since a phone shows a figure at two thirds of its size.
 TEXT = {name: 10.5 for name in STYLE if "size" in name and "major" not in name}
 
@@ -25,6 +26,7 @@ matplotlib.rcParams.update(STYLE)
 matplotlib.rcParams.update(TEXT)
 matplotlib.rcParams.update({"axes.prop_cycle": cycler(color=COLORS), "figure.figsize": (5.6, 3.2)})
 
+GREYS = "|".join(look.grey for look in THEMES.values())
 THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
     "#000000": "currentColor",
     INK: "currentColor",
@@ -42,6 +44,8 @@ def drawing(figure, alt, theme):
         points.set_rasterized(False)
     # Text stays text in the font of the page; mathematics ($…$) needs the shapes it was set with.
     texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
+    for text in texts:
+        text.set_fontsize(max(text.get_fontsize(), SMALLEST))
     formulas = any("$" in text.get_text() for text in texts)
     # The salt makes ids of two figures on one page differ, and those of two builds agree.
     settings = {"svg.fonttype": "path" if formulas else "none", "svg.hashsalt": alt}
@@ -54,8 +58,8 @@ def drawing(figure, alt, theme):
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r" ?font-family: [^;\"]*;", "", svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda color: theme.get(color[0], color[0]), svg)
-    # Words are mixed with ink, so that they can be read.
-    svg = re.sub(r"(<text[^>]*fill: )(var\(--c\d\))", lambda t: t[1] + word(t[2]), svg)
+    # Words in a colour are mixed with ink, so that they can be read.
+    svg = re.sub(rf"(<text[^>]*fill: )(var\(--c\d\)|{GREYS})", lambda t: t[1] + word(t[2]), svg)
     svg = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
     about = f'role="img" aria-label="{html.escape(alt)}" fill="currentColor"'

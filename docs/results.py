@@ -35,9 +35,8 @@ def made(name):
 
 
 def table(columns, rows):
-    """Markdown; columns of numbers are set to the right, and have a true minus."""
-    minus = re.compile(r"(?<![\w.])-(?=\d)")
-    lines = [[minus.sub("−", str(cell)) for cell in row] for row in rows]
+    """Markdown; columns of numbers are set to the right."""
+    lines = [[str(cell) for cell in row] for row in rows]
     number = re.compile(r"[\d\s.,±—−%e-]+")
     numbers = (all(map(number.fullmatch, column)) for column in zip(*lines, strict=True))
     aligned = ["--:" if right else ":--" for right in numbers]

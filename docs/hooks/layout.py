@@ -1,4 +1,4 @@
-"""What keeps a page in shape: the sizes of its pictures, and where long names may break."""
+"""What keeps a page in shape: sizes of pictures, breaks of long names, minus signs of tables."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ from PIL import Image
 
 PICTURE = re.compile(r'<img (?![^>]*\bheight=)(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)"[^>]*)>')
 NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
+NEGATIVE = re.compile(r"(<td[^>]*>)-(?=\d)")
 WIDTH = re.compile(r'\s*\bwidth="(\d+)"')
 
 
@@ -20,7 +21,7 @@ def sized(tag, width, height):
 
 
 def on_post_page(output, *, page, config):
-    """Writes the sizes of the pictures of the site, and breaks names after their signs."""
+    """Writes sizes of pictures and minus signs of numbers, and breaks names after their signs."""
 
     def measured(tag):
         source = urljoin(f"/{page.url}", tag["src"]).lstrip("/")
@@ -30,5 +31,5 @@ def on_post_page(output, *, page, config):
         with Image.open(path) as picture:
             return sized(tag, *picture.size)
 
-    output = PICTURE.sub(measured, output)
+    output = NEGATIVE.sub(r"\1−", PICTURE.sub(measured, output))
     return NAME.sub(lambda name: re.sub(r"([/_]|::)", r"\1<wbr>", name[0]), output)

@@ -61,9 +61,9 @@ export function chart(element, options) {
   const level = top + bottom + ((width - left - right) * (y1 - y0)) / (x1 - x0);
   const height = options.equal ? level : (options.height ?? 320);
   const figure = html(element, "div", { className: "chart" });
-  const plane = html(figure, "div", { className: "plane" });
-  plane.style.maxWidth = `${width}px`;
-  const svg = node(plane, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+  const graph = html(figure, "div", { className: "graph" });
+  graph.style.maxWidth = `${width}px`;
+  const svg = node(graph, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
   const about = title || [xlabel, ylabel].filter(Boolean).join(" against ");
   svg.setAttribute("aria-label", about);
   const id = `clip-${count++}`;
@@ -183,7 +183,7 @@ export function chart(element, options) {
       };
       const rounded = (value) => signed(Number(value.toPrecision(3)));
       const words = says ?? ((x, y) => `${xlabel || "x"} ${rounded(x)}, ${ylabel || "y"} ${rounded(y)}`);
-      const handle = html(plane, "div", { className: "handle", tabIndex: 0, role: "slider" });
+      const handle = html(graph, "div", { className: "handle", tabIndex: 0, role: "slider" });
       handle.setAttribute("aria-label", label);
       handle.setAttribute("aria-valuemin", x0);
       handle.setAttribute("aria-valuemax", x1);
@@ -211,7 +211,7 @@ export function chart(element, options) {
           move(x - grip[0], y - grip[1]);
         });
       };
-      plane.classList.add("draggable");
+      graph.classList.add("draggable");
       drags(handle, () => true, true);
       drags(svg, (event) => event.pointerType !== "touch", false);
       svg.addEventListener("click", (event) => move(...place(event)));

@@ -10,6 +10,17 @@ export function smallWords() {
   return found.filter((text) => size(text) < 8.95).map((text) => `${text.textContent}: ${size(text).toFixed(1)} px`);
 }
 
+// Words of drawings that reach beyond their drawing.
+export function outside() {
+  const found = [...document.querySelectorAll(".md-content svg[role=img] text")].filter((text) => text.checkVisibility());
+  return found
+    .filter((text) => {
+      const [word, box] = [text, text.ownerSVGElement].map((element) => element.getBoundingClientRect());
+      return Math.min(word.left - box.left, box.right - word.right, word.top - box.top, box.bottom - word.bottom) < -2;
+    })
+    .map((text) => text.textContent);
+}
+
 // Words that do not stand out from what they stand on by 4.5, or 3 where they are large.
 export function faintWords() {
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -82,7 +93,7 @@ export function cut() {
 
 // Numbers in tables and drawings that begin with a hyphen.
 export function hyphens() {
-  const cells = [...document.querySelectorAll(".md-content :is(td, th), .md-content svg text")];
+  const cells = [...document.querySelectorAll(".md-content :is(td, th):not(:has(pre)), .md-content svg text")];
   return cells.map((cell) => cell.textContent.trim()).filter((text) => /(^|[\s(,=[])-\d/.test(text));
 }
 

@@ -111,18 +111,27 @@ const scrolled = (page) => page.evaluate(() => Math.round(scrollY));
 // A finger that slides over a figure takes the page with it; one on the handle takes the handle.
 async function swipe(page, figure, drawing) {
   const session = await page.context().newCDPSession(page);
-  const slide = ({ x, y }, yDistance) =>
-    session.send("Input.synthesizeScrollGesture", { x, y, yDistance, gestureSourceType: "touch", speed: 2000 });
+  const touch = (type, ...touchPoints) => session.send("Input.dispatchTouchEvent", { type, touchPoints });
+  async function slide(x, y, up) {
+    await touch("touchStart", { x, y });
+    for (let part = 1; part <= 6; part++) {
+      await touch("touchMove", { x, y: y - (up * part) / 6 });
+      await page.waitForTimeout(20);
+    }
+    await page.waitForTimeout(150); // a finger that rests throws nothing
+    await touch("touchEnd");
+    await page.waitForTimeout(50);
+  }
   await drawing.evaluate((element) => element.scrollIntoView({ block: "center" }));
   const [first, start] = [await picture(figure), await scrolled(page)];
   const { x, y, width, height } = await drawing.boundingBox();
-  await slide({ x: x + 0.85 * width, y: y + 0.85 * height }, -120);
+  await slide(x + 0.85 * width, y + 0.85 * height, 120);
   assert.ok((await scrolled(page)) > start, "the page does not scroll over a figure");
   assert.equal(await picture(figure), first, "a figure moves with the page");
   const box = await drawing.locator(".handle, .grip").boundingBox();
-  const still = await scrolled(page);
-  await slide({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, -60);
-  assert.equal(await scrolled(page), still, "the page scrolls with a handle");
+  const rest = await scrolled(page);
+  await slide(box.x + box.width / 2, box.y + box.height / 2, 60);
+  assert.equal(await scrolled(page), rest, "the page scrolls with a handle");
   assert.notEqual(await picture(figure), first, "a handle does not follow the finger");
 }
 
@@ -134,8 +143,8 @@ async function clean(page, ...names) {
 async function fits(page, ...widths) {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 844 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= width, `the page is ${wide} pixels wide on ${width}`);
+    const narrow = page.waitForFunction((most) => document.documentElement.scrollWidth <= most, width, { timeout: 2000 });
+    await narrow.catch(() => assert.fail(`the page is wider than ${width} pixels`));
   }
 }
 

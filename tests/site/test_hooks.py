@@ -1,4 +1,4 @@
-"""What happens to a page between Markdown and its file: formulas, sizes of pictures, ranks."""
+"""What happens to a page between Markdown and its file: formulas, layout, ranks."""
 
 import functools
 import logging
@@ -88,6 +88,12 @@ def test_long_names_break_after_their_signs():
         "<code>tests/<wbr>site/<wbr>test_<wbr>hooks.py::<wbr>test_<wbr>a</code> "
         "<code>short_name</code>"
     )
+
+
+def test_numbers_in_tables_have_a_true_minus():
+    page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
+    text = '<td style="text-align: right;">-1.5</td><td><code>-1</code></td><td>a-1</td>'
+    assert layout.on_post_page(text, page=page, config=config) == text.replace(">-1.5", ">−1.5")
 
 
 def test_theory_is_found_first():
