@@ -96,6 +96,17 @@ def test_numbers_in_tables_have_a_true_minus():
     assert layout.on_post_page(text, page=page, config=config) == text.replace(">-1.5", ">−1.5")
 
 
+def test_printed_numbers_have_a_true_minus():
+    page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
+    block = "<pre><span></span><code>{}</code></pre>".format
+    printed = block("[-1.5 -.5] 2e-05, 3-4, a-1, x - 2, --n -1")
+    assert layout.on_post_page(printed, page=page, config=config) == block(
+        "[−1.5 −.5] 2e−05, 3-4, a-1, x - 2, --n −1"
+    )
+    code = block('<span class="o">-</span><span class="mi">1</span>')
+    assert layout.on_post_page(code, page=page, config=config) == code
+
+
 def test_theory_is_found_first():
     def boost(uri, **meta):
         page = SimpleNamespace(meta=meta, file=SimpleNamespace(src_uri=uri))
