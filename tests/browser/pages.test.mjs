@@ -220,6 +220,23 @@ test("search finds the page that explains a word, and shows no TeX", async () =>
   await page.close();
 });
 
+test("a training plays, and rests where it is stopped", async () => {
+  const { page, faults } = await open(browser, address, "theory/beta/");
+  const figure = page.locator(".movable[data-figure=playback]");
+  const step = () => figure.locator("input[type=range]").inputValue().then(Number);
+  const last = await step();
+  const button = figure.locator("button");
+  await button.click();
+  await page.waitForFunction(() => document.querySelector(".movable input[type=range]").value > 1);
+  await button.click();
+  const stopped = await step();
+  assert.ok(stopped < last);
+  await page.waitForTimeout(200);
+  assert.equal(await step(), stopped);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
 test("the colours can be changed", async () => {
   const { page } = await open(browser, address, "");
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
