@@ -44,6 +44,43 @@ async function changes(figure, name, ...ways) {
   assert.fail(`${name} does not change the picture`);
 }
 
+// The numbers on the axes of a figure, and the points that lie outside of them.
+const axes = (figure) =>
+  figure.locator(".axes").evaluateAll((all) => all.map((one) => one.textContent).join("; "));
+const outside = (figure) =>
+  figure.locator(".chart svg").evaluateAll((charts) => {
+    const number = (node, name) => Number(node.getAttribute(name));
+    return charts.flatMap((chart) => {
+      const frame = chart.querySelector("clipPath rect");
+      const out = (point, at, side) => {
+        const along = number(point, at) - number(frame, at.at(-1));
+        return along < -1 || along > number(frame, side) + 1;
+      };
+      return [...chart.querySelectorAll("circle")]
+        .filter((point) => out(point, "cx", "width") || out(point, "cy", "height"))
+        .map((point) => point.outerHTML);
+    });
+  });
+
+// Whatever is chosen, the axes stay and hold every point.
+async function holds(figure) {
+  const first = await axes(figure);
+  const sliders = await figure.locator("input[type=range]").all();
+  for (let ends = 0; ends < 2 ** sliders.length; ends++) {
+    for (const [i, slider] of sliders.entries()) await slider.press((ends >> i) % 2 ? "End" : "Home");
+    assert.equal(await axes(figure), first, "axes change while a slider moves");
+    assert.deepEqual(await outside(figure), []);
+  }
+}
+
+// What moves a figure is near its top.
+async function begins(figure) {
+  const box = await figure.boundingBox();
+  const control = figure.locator("input, select, button, [role=slider]").first();
+  const { y } = await control.boundingBox();
+  assert.ok(y - box.y < 350, `what moves a figure comes ${Math.round(y - box.y)} pixels below its top`);
+}
+
 async function moveAll(page, figure) {
   for (const slider of await figure.locator("input[type=range]").all()) {
     const name = await slider.locator("xpath=..").innerText();
@@ -57,7 +94,8 @@ async function moveAll(page, figure) {
   for (const drawing of await figure.locator(".draggable").all()) {
     const point = figure.locator(".draggable[role=slider]").or(drawing.locator("[role=slider]")).first();
     const says = await point.getAttribute("aria-valuetext");
-    await changes(figure, "an arrow key", () => point.press("ArrowLeft"), () => point.press("ArrowUp"));
+    const keys = ["ArrowDown", "ArrowLeft", "ArrowUp"]; // at the end of its way it goes back only
+    await changes(figure, "an arrow key", ...keys.map((key) => () => point.press(key)));
     assert.notEqual(await point.getAttribute("aria-valuetext"), says, "the point does not say where it is");
     await swipe(page, figure, drawing);
     const tap = (x, y) => async () => {
@@ -142,7 +180,9 @@ for (const path of pages()) {
     await clean(page, "smallWords");
     for (const figure of await page.locator(".movable").all()) {
       assert.notEqual(await picture(figure), "", "a movable figure is empty");
+      await begins(figure);
       await moveAll(page, figure);
+      await holds(figure);
     }
     assert.deepEqual(faults, []);
     await page.close();
@@ -176,6 +216,23 @@ test("search finds the page that explains a word, and shows no TeX", async () =>
     assert.doesNotMatch(text, /\\[a-z]+|\$/);
     await page.keyboard.press("Escape");
   }
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("a training plays, and rests where it is stopped", async () => {
+  const { page, faults } = await open(browser, address, "theory/beta/");
+  const figure = page.locator(".movable[data-figure=playback]");
+  const step = () => figure.locator("input[type=range]").inputValue().then(Number);
+  const last = await step();
+  const button = figure.locator("button");
+  await button.click();
+  await page.waitForFunction(() => document.querySelector(".movable input[type=range]").value > 1);
+  await button.click();
+  const stopped = await step();
+  assert.ok(stopped < last);
+  await page.waitForTimeout(200);
+  assert.equal(await step(), stopped);
   assert.deepEqual(faults, []);
   await page.close();
 });
