@@ -5,6 +5,7 @@ of docs/assets/explorer.json, computed here with NumPy.
 """
 
 import base64
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from matplotlib import pyplot
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Curve
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from keras_vae.plotting.style import THEMES
 
@@ -22,8 +24,10 @@ ASSETS = Path(__file__).parent / "assets"
 MODEL = json.loads((ASSETS / "explorer.json").read_text(encoding="utf-8"))
 COLOURS = np.array([matplotlib.colors.to_rgb(colour) for colour in THEMES["dark"].series])
 PAPER = "#0b2436"
+SOURCES = [ASSETS / "explorer.json", ASSETS / "mark.svg", Path(__file__)]
 WORDS = "Variational autoencoders for Keras 3\non TensorFlow, JAX and PyTorch"
 PROMISE = "Every loss in nats. Every formula that has\nan exact answer checked against it."
+CURVES = {"M": Curve.MOVETO, "L": Curve.LINETO, "C": Curve.CURVE4}
 TILES, REACH = 17, 3.03  # pictures from side to side; the ring of 99 % of the prior
 
 
@@ -42,6 +46,11 @@ def colour(z):
     squares = np.sum((points[:, :2] - z) ** 2, axis=1)
     kinship = np.exp((squares.min() - squares) / 0.04)
     return np.average(COLOURS[points[:, 2].astype(int)], axis=0, weights=kinship)
+
+
+def made_from():
+    """What the picture was made from: a test fails when that has changed since."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()
 
 
 def draw_digits(axes):
@@ -84,7 +93,9 @@ def main():
     figure.text(0.06, 0.18, PROMISE, color="#a9c7da", size=15, linespacing=1.5)
     figure.canvas.draw()
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    picture.quantize(128).save(ASSETS / "card.png", optimize=True)
+    about = PngInfo()
+    about.add_text("made from", made_from())
+    picture.quantize(128).save(ASSETS / "card.png", optimize=True, pnginfo=about)
 
 
 if __name__ == "__main__":

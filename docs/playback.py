@@ -60,6 +60,21 @@ def packed(share):
     return base64.b64encode(np.round(255 * np.clip(share, 0, 1)).astype("uint8")).decode()
 
 
+def unpacked(base64_bytes):
+    """The numbers in [0, 1] that ``packed`` was given, to a byte, (moments, digits, 2)."""
+    share = np.frombuffer(base64.b64decode(base64_bytes), "uint8") / 255
+    return share.reshape(-1, 150, 2)
+
+
+def last_moment(beta):
+    """Means and deviations at the end of a stored training, and which digits they are of."""
+    told = json.loads(FILE.read_text(encoding="utf-8"))
+    (stored,) = (one for one in told["runs"] if one["beta"] == beta)
+    means = REACH * (2 * unpacked(stored["means"])[-1] - 1)
+    widths = unpacked(stored["deviations"])[-1]
+    return means, NARROWEST * (WIDEST / NARROWEST) ** widths, np.array(told["digits"])
+
+
 def run(beta):
     """One training as the figure reads it: moments × digits × 2 bytes, the first axis slowest."""
     means, deviations, rates, distortions = trained(beta)

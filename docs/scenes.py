@@ -159,3 +159,26 @@ def water_filling(eigenvalues, levels):
         drawing.line([(left - 4, water), (left + width - 26, water)], width=2, dash="6 4")
     drawing.text(20, 246, "above the level: kept by an active unit", RATE, anchor="start")
     return drawing.text(440, 246, "below: lost", DISTORTION, anchor="end")
+
+
+def weight_bars(proposals):
+    """Each draw's share of the sum of all weights; dashed, what equal weights would be.
+
+    ``proposals`` are names with log-weights.
+    """
+    drawing = Drawing(460, 20 + 100 * len(proposals))
+    weights = {name: np.exp(values - np.max(values)) for name, values in proposals.items()}
+    shares = {name: values / values.sum() for name, values in weights.items()}
+    scale = 62 / max(np.max(values) for values in shares.values())
+    for row, (name, values) in enumerate(shares.items()):
+        floor, step = 102 + 100 * row, 440 / len(values)
+        for i, share in enumerate(values):
+            left = 10 + (i + 0.2) * step
+            drawing.bar(left, floor - scale * share, left + 0.6 * step, floor, ENCODER, 0.6)
+        drawing.line([(10, floor), (450, floor)], width=1)
+        equal = floor - scale / len(values)
+        drawing.line([(10, equal), (450, equal)], width=1, dash="5 4")
+        drawing.text(10, floor - 74, name, anchor="start")
+        effective = f"worth {1 / np.sum(values**2):.1f} of {len(values)} draws"
+        drawing.text(450, floor - 74, effective, EXACT, anchor="end")
+    return drawing

@@ -129,7 +129,7 @@ def listing(markdown, address, notation):
 
 
 def on_page_markdown(markdown, page, config, **_):
-    """Puts the list of its symbols above the first section of a page that has formulas, home apart."""
+    """Puts the list of its symbols above the first section of a page with formulas, home apart."""
     address = page.file.src_uri
     notation = Path(config["docs_dir"], NOTATION).read_text(encoding="utf-8")
     if address in (NOTATION, "index.md") or not (found := listing(markdown, address, notation)):

@@ -1,6 +1,7 @@
 // Charts and controls for movable figures, drawn as SVG in the colours of the theme.
 //
-//   chart(element, { x: [lo, hi], y: [lo, hi], width, height, xlabel, ylabel, title })
+//   chart(element, { x: [lo, hi], y: [lo, hi], width, height, equal, xlabel, ylabel, title })
+//                                                           equal: one unit is as long on both axes
 //     .curve(points, { color, dash, fill, label, width })  points: [[x, y], …]; fill: down to y = 0
 //     .dots(points, { color, radius, label })
 //     .text(x, y, string, { color, anchor })                anchor: "start", "middle" or "end"
@@ -52,10 +53,13 @@ export function ticks(lo, hi) {
 const signed = (number) => String(number).replace("-", "−");
 
 export function chart(element, options) {
-  const { height = 320, xlabel = "", ylabel = "", title = "" } = options;
+  const { xlabel = "", ylabel = "", title = "" } = options;
+  let { x: [x0, x1], y: [y0, y1] } = options;
   // On a narrow screen the chart is narrower, and its words stay as large as they are.
   const width = Math.min(options.width ?? 560, element.clientWidth || Infinity);
   const [left, right, top, bottom] = [ylabel ? 52 : 38, 12, 10, xlabel ? 42 : 26];
+  const level = top + bottom + ((width - left - right) * (y1 - y0)) / (x1 - x0);
+  const height = options.equal ? level : (options.height ?? 320);
   const figure = html(element, "div", { className: "chart" });
   const graph = html(figure, "div", { className: "graph" });
   graph.style.maxWidth = `${width}px`;
@@ -69,7 +73,6 @@ export function chart(element, options) {
   const frame = node(svg, "g", { class: "axes" });
   const inside = node(svg, "g", { "clip-path": `url(#${id})` });
   const legend = html(figure, "div", { className: "legend" });
-  let { x: [x0, x1], y: [y0, y1] } = options;
 
   const across = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - right);
   const up = (y) => height - bottom - ((y - y0) / (y1 - y0)) * (height - top - bottom);

@@ -20,7 +20,7 @@ after(async () => {
 });
 
 const figure = (page) => page.locator(".hero .explorer");
-const plane = (page) => page.locator(".explorer .plane");
+const plane = (page) => page.locator(".explorer .latent");
 const place = (page) => page.locator(".explorer .says p").innerText();
 const walking = (page) => page.getByRole("button", { name: /Pause|Walk/ });
 
@@ -138,7 +138,7 @@ test("a finger drags the point, and scrolls the page elsewhere", async () => {
 
 test("the codes can be shown instead", async () => {
   const { page } = await open(browser, address, "", STILL);
-  const field = () => page.locator(".plane canvas").evaluate((canvas) => canvas.toDataURL());
+  const field = () => page.locator(".latent canvas").evaluate((canvas) => canvas.toDataURL());
   const pictures = await field();
   const codes = page.getByRole("button", { name: "Codes" });
   await codes.click();

@@ -131,12 +131,13 @@ def test_explorer_trains_and_writes(tmp_path, capsys):
     options = ["--epochs", "1", "--hidden-units", "16", "24", "--points", "7"]
     explorer["main"]([*options, "--out", str(tmp_path)])
     model = json.loads((tmp_path / "explorer.json").read_text())
-    assert [layer["shape"] for layer in model["layers"]] == [[2, 16], [16, 24], [24, 64]]
+    assert [layer["shape"] for layer in model["layers"]] == [[2, 16], [16, 24], [24, 784]]
     assert len(model["points"]) == 7 and all(0 <= point[2] <= 9 for point in model["points"])
     vae = keras.saving.load_model(tmp_path / "model.keras")
     z = np.array(model["points"], "float32")[:, :2]
-    found = in_node(model["layers"], z)["means"].reshape(-1, 8, 8)
-    np.testing.assert_allclose(found, vae.decode(z), rtol=0, atol=0.002)
+    found = in_node(model["layers"], z)["means"].reshape(-1, 28, 28)
+    np.testing.assert_allclose(found, vae.decode(z), rtol=0, atol=0.02)
+    assert np.shape(model["walk"]) == (10, 2)
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"ELBO {model['elbo']:.2f} nats")
 
 

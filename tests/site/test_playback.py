@@ -52,6 +52,8 @@ def test_the_runs_end_as_the_page_says(told):
     assert [run["beta"] for run in told["runs"]] == [0.1, 1.0, 10.0]
     last = len(told["steps"]) - 1
     means, deviations = (one[:, 0] for one in posteriors(told, [last]))
+    for read, stored in zip((means[1], deviations[1]), playback.last_moment(1.0), strict=False):
+        assert_allclose(read, stored, rtol=1e-9)
     assert means.shape == (3, 150, 2) and np.bincount(told["labels"]).tolist() == [15] * 10
     aggregate = means.var(axis=1) + np.mean(deviations**2, axis=1)
     assert np.all(aggregate[0] > 1.5) and np.median(deviations[0]) < 0.1

@@ -45,10 +45,10 @@ export function squaredError(points, angle) {
 export default function (element) {
   const white = whitePoints(COUNT, 2);
   const plane = chart(element, {
-    x: [-4, 4], y: [-3, 3], width: 560, height: 410, title: "points, and the line on which they are projected",
+    x: [-4.6, 4.6], y: [-3.45, 3.45], width: 560, equal: true, title: "points, and the line on which they are projected",
   });
   const error = chart(element, {
-    x: [0, 180], y: [0, 3], height: 180, xlabel: "angle of the line", ylabel: "squared error",
+    x: [0, 180], y: [0, 2.4], height: 180, xlabel: "angle of the line", ylabel: "squared error",
   });
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
@@ -73,7 +73,7 @@ export default function (element) {
 
     const curve = Array.from({ length: 91 }, (_, i) => [2 * i, squaredError(points, (2 * i * Math.PI) / 180)]);
     const now = squaredError(points, turn);
-    error.axes({ y: [0, 2.4] });
+    error.clear();
     error.curve([[0, small.value], [180, small.value]], { color: 1, dash: "6 4", label: "smaller eigenvalue" });
     error.curve(curve, { color: 0, label: "mean squared error" });
     error.dots([[angle.value, now]], { color: 0, radius: 5 });

@@ -29,13 +29,13 @@ export default function (element) {
   const units = chart(element, {
     x: [0.4, 5.6], y: [0, 4.4], height: 200, xlabel: "latent unit", ylabel: "eigenvalue",
   });
-  const latent = chart(element, { x: [-3, 3], y: [-3, 3], width: 340, height: 342, xlabel: "unit 1", ylabel: "unit 2" });
+  const latent = chart(element, { x: [-3, 3], y: [-3, 3], width: 340, equal: true, xlabel: "unit 1", ylabel: "unit 2" });
   const examples = Array.from({ length: 8 }, (_, i) => [1.5 * Math.cos((Math.PI * i) / 4), 1.5 * Math.sin((Math.PI * i) / 4)]);
   const level = () => 10 ** logBeta.value * noise.value;
   units.drag((_, height) => {
     logBeta.value = Math.log10(Math.max(height, 1e-3) / noise.value);
     draw();
-  }, () => [5.2, level()]);
+  }, () => [0.6, level()]);
 
   function draw() {
     const e = level();

@@ -52,7 +52,7 @@ export default async function (element) {
   const classes = 1 + Math.max(...points.map((point) => point[2]));
   const way = closedWay(walk);
 
-  const plane = make(element, "div", { className: "plane draggable", tabIndex: 0 });
+  const plane = make(element, "div", { className: "latent draggable", tabIndex: 0 });
   plane.setAttribute("role", "slider");
   plane.setAttribute("aria-label", "Point of the latent plane; the arrow keys move it");
   plane.setAttribute("aria-valuemin", -REACH);
@@ -71,7 +71,10 @@ export default async function (element) {
   digit.setAttribute("role", "img");
   digit.setAttribute("aria-label", "The mean of p(x|z) at the chosen z");
   const kin = make(side, "div", { className: "kin", ariaHidden: "true" });
-  const numerals = Array.from({ length: classes }, (_, k) => make(kin, "span", { textContent: k }));
+  const bars = Array.from({ length: classes }, (_, k) => {
+    const column = make(kin, "span", { textContent: k });
+    return column.insertBefore(document.createElement("i"), column.firstChild);
+  });
   const place = make(side, "p");
   const buttons = make(side, "div", { className: "buttons" });
   const walking = make(buttons, "button", { type: "button", className: "md-button" });
@@ -120,11 +123,11 @@ export default async function (element) {
 
   function begin() {
     const style = getComputedStyle(element);
-    palette = numerals.map((_, k) => {
+    palette = bars.map((_, k) => {
       const hex = style.getPropertyValue(`--c${k % 10}`).trim();
       return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
     });
-    numerals.forEach((numeral, k) => (numeral.style.color = `rgb(${palette[k]})`));
+    bars.forEach((bar, k) => (bar.style.backgroundColor = `rgb(${palette[k]})`));
     pen.clearRect(0, 0, SIDE, SIDE);
     shown = dots.ariaPressed === "true" ? around.length : 0;
     if (shown) drawCodes();
@@ -137,7 +140,7 @@ export default async function (element) {
     const shares = kinship(points, classes, picked);
     const colour = mixed(shares);
     paint(digit, decode(network, picked), colour);
-    numerals.forEach((numeral, k) => (numeral.style.opacity = 0.18 + 0.82 * shares[k]));
+    bars.forEach((bar, k) => (bar.style.height = `${(100 * shares[k]).toFixed(1)}%`));
     const [left, top] = onCanvas(picked).map((value) => `${(100 * value) / SIDE}%`);
     Object.assign(grip.style, { left, top, backgroundColor: `rgb(${colour})` });
     place.textContent = `z = (${words(picked)})\nlog p(z) = −${(-logPrior(picked)).toFixed(2)} nats`;

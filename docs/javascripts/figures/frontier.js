@@ -2,6 +2,7 @@
 import { paint } from "../decoder.js";
 import { chart, slider } from "../plot.js";
 import { generator, normal } from "../random.js";
+import { nearest } from "../shapes.js";
 import { optimum } from "./beta.js";
 
 const [CHEAPEST, DEAREST] = [-1, 1.7]; // the logarithm of β
@@ -58,10 +59,10 @@ export default function (element) {
   const uniform = generator(7);
   const draws = digits.map(() => directions.map(() => normal(uniform)));
   const curve = Array.from({ length: 541 }, (_, i) => {
-    const logBeta = CHEAPEST + (i * (DEAREST - CHEAPEST)) / 540;
-    return { logBeta, ...point(model, 10 ** logBeta) };
+    const { rate, distortion } = point(model, 10 ** (CHEAPEST + (i * (DEAREST - CHEAPEST)) / 540));
+    return [rate, distortion];
   });
-  const [most, worst] = [1.03 * curve[0].rate, 1.06 * curve.at(-1).distortion];
+  const [most, worst] = [1.03 * curve[0][0], 1.06 * curve.at(-1)[1]];
 
   const logBeta = slider(element, {
     label: "β", min: CHEAPEST, max: DEAREST, step: 0.005, value: 0, format: (v) => (10 ** v).toPrecision(2),
@@ -77,16 +78,15 @@ export default function (element) {
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
   const here = () => point(model, 10 ** logBeta.value);
-  plane.drag((x, y) => {
-    const away = (one) => Math.hypot((one.rate - x) / most, (one.distortion - y) / worst);
-    logBeta.value = curve.reduce((best, one) => (away(one) < away(best) ? one : best)).logBeta;
+  plane.drag((...place) => {
+    logBeta.value = CHEAPEST + (nearest(curve, place, [most / 3, worst]) * (DEAREST - CHEAPEST)) / 540;
     draw();
   }, () => [here().rate, here().distortion]);
 
   function draw() {
     const beta = 10 ** logBeta.value;
     const { active, distortion, rate } = here();
-    plane.clear().curve(curve.map((one) => [one.rate, one.distortion]), { color: "currentColor", label: "least distortion" });
+    plane.clear().curve(curve, { color: "currentColor", label: "least distortion" });
     const tangent = [-1, 1].map((side) => [rate + side * most, distortion - side * most * beta]);
     plane.curve(tangent, { color: "var(--prior)", dash: "6 4", label: "slope −β" });
     plane.curve([[0, distortion], [rate, distortion]], { color: "var(--encoder)", width: 3, label: "rate" });

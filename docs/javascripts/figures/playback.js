@@ -56,7 +56,7 @@ export default async function (element) {
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
   const plane = chart(element, {
-    x: [-told.reach, told.reach], y: [-told.reach, told.reach], width: 400, height: 402, xlabel: "z₁", ylabel: "z₂",
+    x: [-told.reach, told.reach], y: [-told.reach, told.reach], width: 400, equal: true, xlabel: "z₁", ylabel: "z₂",
     title: "posteriors of 150 digits in the latent plane",
   });
 
