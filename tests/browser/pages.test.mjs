@@ -177,6 +177,23 @@ test("search finds the page that explains a word, and shows no TeX", async () =>
   await page.close();
 });
 
+for (const path of ["", "theory/elbo/"]) {
+  test(`few keys lead to the figure of ${path || "home"}, and one sees where they are`, async () => {
+    const { page } = await open(browser, address, path, { reducedMotion: "reduce" });
+    await page.keyboard.press("Tab");
+    assert.match(await page.evaluate(() => document.activeElement.className), /md-skip/);
+    await page.keyboard.press("Enter");
+    const inside = () => page.evaluate(() => document.activeElement.closest(".movable") !== null);
+    for (let keys = 0; !(await inside()); keys++) {
+      assert.ok(keys < 9, "it takes more than eight keys");
+      await page.keyboard.press("Tab");
+    }
+    const ring = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.notEqual(ring, "none");
+    await page.close();
+  });
+}
+
 test("the colours can be changed", async () => {
   const { page } = await open(browser, address, "");
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
