@@ -7,6 +7,7 @@ import { launch, open, pages, serve } from "./site.mjs";
 const PHONE = {
   viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark", reducedMotion: "reduce",
 };
+const ARROWS = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"];
 const MOST_BYTES = 1.5e6;
 const MOST_SHIFT = 0.1;
 // Words that one looks up, and the page that explains them.
@@ -45,19 +46,20 @@ async function changes(figure, name, ...ways) {
 }
 
 async function moveAll(page, figure) {
-  for (const slider of await figure.locator("input[type=range]").all()) {
-    const name = await slider.locator("xpath=..").innerText();
-    await changes(figure, `the slider ${name}`, () => slider.press("End"), () => slider.press("Home"));
-  }
   for (const select of await figure.locator("select").all()) {
     const options = await select.locator("option").count();
     const ways = Array.from({ length: options }, (_, index) => () => select.selectOption({ index }));
     await changes(figure, "a choice", ...ways);
   }
+  for (const slider of await figure.locator("input[type=range]").all()) {
+    const name = await slider.locator("xpath=..").innerText();
+    await changes(figure, `the slider ${name}`, () => slider.press("End"), () => slider.press("Home"));
+  }
   for (const drawing of await figure.locator(".draggable").all()) {
     const point = figure.locator(".draggable[role=slider]").or(drawing.locator("[role=slider]")).first();
     const says = await point.getAttribute("aria-valuetext");
-    await changes(figure, "an arrow key", () => point.press("ArrowLeft"), () => point.press("ArrowUp"));
+    await changes(figure, "an arrow key", ...ARROWS.map((key) => () => point.press(key)));
+    for (const key of ARROWS) if ((await point.getAttribute("aria-valuetext")) === says) await point.press(key);
     assert.notEqual(await point.getAttribute("aria-valuetext"), says, "the point does not say where it is");
     await swipe(page, figure, drawing);
     const tap = (x, y) => async () => {
@@ -87,10 +89,12 @@ async function swipe(page, figure, drawing) {
   await drawing.evaluate((element) => element.scrollIntoView({ block: "center" }));
   const [first, start] = [await picture(figure), await scrolled(page)];
   const { x, y, width, height } = await drawing.boundingBox();
-  await slide(x + 0.85 * width, y + 0.85 * height, 120);
+  const grip = drawing.locator(".handle, .grip");
+  const right = (await grip.boundingBox()).x < x + width / 2; // where the handle is not
+  await slide(x + (right ? 0.85 : 0.2) * width, y + 0.7 * height, 120);
   assert.ok((await scrolled(page)) > start, "the page does not scroll over a figure");
   assert.equal(await picture(figure), first, "a figure moves with the page");
-  const box = await drawing.locator(".handle, .grip").boundingBox();
+  const box = await grip.boundingBox();
   const rest = await scrolled(page);
   await slide(box.x + box.width / 2, box.y + box.height / 2, 60);
   assert.equal(await scrolled(page), rest, "the page scrolls with a handle");
