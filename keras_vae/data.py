@@ -252,9 +252,7 @@ def sharing() -> int:
     return int(mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)])
 
 
-def predicted(
-    network: keras.Model, inputs: Any, batch_size: int, callbacks: Any = None
-) -> Any:
+def predicted(network: keras.Model, inputs: Any, batch_size: int, callbacks: Any = None) -> Any:
     """`predict`, also where devices share batches that do not divide: the last example is repeated.
 
     Raises:

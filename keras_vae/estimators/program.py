@@ -1,10 +1,9 @@
-"""A small model around a VAE whose noise is given from outside."""
+"""A small model around a VAE that draws with noise which it is given."""
 
 from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 
 
 class NoisyProgram(keras.Model):
@@ -21,9 +20,9 @@ class NoisyProgram(keras.Model):
 
     def drawn(
         self, noise: keras.random.SeedGenerator, run: Callable[..., Any], *arguments: Any
-    ) -> dict[str, np.ndarray]:
+    ) -> Any:
         """What `run` gives with the noise of a seed generator, which moves on."""
         self.noise.state.assign(noise.state)
-        found: dict[str, np.ndarray] = run(*arguments)
+        found = run(*arguments)
         noise.state.assign(self.noise.state)
         return found
