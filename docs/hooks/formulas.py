@@ -18,6 +18,7 @@ MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 SPACED = set("=≠<>≤≥≈≃∼∝+−±←→↦⟶∈⊙∣∥‖")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 ACCENTS = {"^": "\u0302", "~": "\u0303", "ˉ": "\u0304"}
+FONTS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
 RENDERED: dict[tuple[str, bool], str] = {}
 
 
@@ -104,9 +105,17 @@ def on_post_page(output, *, page, config):
     """Puts what was rendered into the place of its words."""
     pages = list(RENDERED.values())
 
+    def early(font):
+        steps = "../" * page.url.count("/")
+        address = f"{steps}assets/katex/fonts/{font}.woff2"
+        return f'<link rel="preload" href="{address}" as="font" type="font/woff2" crossorigin>'
+
     def shown(found):
         tag, number, text = found.groups()
         return f'<{tag} class="arithmatex">{pages[int(number)] or text}</{tag}>'
 
     pattern = r'<(span|div) class="arithmatex" data-formula="(\d+)">([^<]*)</\1>'
-    return re.sub(pattern, shown, output)
+    output, count = re.subn(pattern, shown, output)
+    if count:  # letters that come late would move what is read
+        output = output.replace("</head>", "".join(map(early, FONTS)) + "</head>", 1)
+    return output

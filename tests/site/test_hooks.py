@@ -47,7 +47,7 @@ def page(monkeypatch):
     short = '<span class="arithmatex">\\(a&lt;b\\)</span>'
     long = '<div class="arithmatex">\\[\\no\\]</div>'
     file = SimpleNamespace(src_uri="theory/a.md")
-    made = SimpleNamespace(content=f"{short} {short} {long}", file=file)
+    made = SimpleNamespace(content=f"{short} {short} {long}", file=file, url="theory/a/")
     file.page = made
     return made
 
@@ -62,6 +62,11 @@ def test_formulas_are_searched_in_words_and_shown_as_rendered(page):
     output = built(page)
     assert page.content.startswith('<span class="arithmatex" data-formula="0">a</span> <span')
     assert output.count(f'<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>') == 2
+
+
+def test_the_letters_of_formulas_are_asked_for_early(page):
+    page.content = f"<head></head>{page.content}"
+    assert '<link rel="preload" href="../../assets/katex/fonts/KaTeX_Main-R' in built(page)
 
 
 def test_a_fault_names_page_and_formula(page, caplog):
