@@ -20,7 +20,7 @@ THUMBNAILS, THUMBNAIL = "assets/examples/thumbnails", (480, 300)
 VIEWS = {
     "train_vae": ("examples/train_vae/manifold.png", (0.09, 0.02, 0.99, 0.56)),
     "autoencoders": ("examples/autoencoders/autoencoders.png", (0.0, 0.02, 0.46, 0.63)),
-    "kl_annealing": ("examples/kl_annealing/rate_distortion.png", (0.0, 0.0, 0.58, 1.0)),
+    "kl_annealing": ("examples/kl_annealing/pictures.png", (0.0, 0.0, 0.535, 0.66)),
     "vq_vae": ("examples/vq_vae/samples.png", (0.0, 0.0, 1.0, 1.0)),
     "vq_vae_2": ("examples/vq_vae_2/exchange.png", (0.12, 0.0, 0.62, 0.6)),
     "latent_directions": ("examples/latent_directions/smile.png", (0.1, 0.0, 0.65, 0.83)),

@@ -1,4 +1,4 @@
-"""What keeps a page in shape: sizes of pictures, breaks of long names, minus signs of tables."""
+"""What keeps a page in shape: sizes of pictures, breaks of long names, minus signs of numbers."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,8 @@ from PIL import Image
 PICTURE = re.compile(r'<img (?![^>]*\bheight=)(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)"[^>]*)>')
 NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
 NEGATIVE = re.compile(r"(<td[^>]*>)-(?=\d)")
+PRINTED = re.compile(r"(?<=<pre><span></span><code>)[^<]*(?=</code></pre>)")  # code has colours
+MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)|(?<=\de)-(?=\d)")
 WIDTH = re.compile(r'\s*\bwidth="(\d+)"')
 
 
@@ -32,4 +34,5 @@ def on_post_page(output, *, page, config):
             return sized(tag, *picture.size)
 
     output = NEGATIVE.sub(r"\1−", PICTURE.sub(measured, output))
+    output = PRINTED.sub(lambda printed: MINUS.sub("−", printed[0]), output)
     return NAME.sub(lambda name: re.sub(r"([/_]|::)", r"\1<wbr>", name[0]), output)

@@ -29,7 +29,7 @@ SCHOOL = (
 ).split()
 PLACES = (
     "left right middle big Big quad qquad text mathrm mathbf mathbb mathcal operatorname begin end "
-    "boxed underbrace textstyle displaystyle hat widehat tilde bar ast"
+    "boxed underbrace textstyle displaystyle hat widehat tilde bar overline ast"
 ).split()
 PLAIN = {f"\\{word}" for word in SCHOOL + PLACES}
 SAME = {"E": "\\E", "KL": "\\KL", "Var": "\\var"}  # a macro and the word that it writes

@@ -5,13 +5,14 @@ const DELAY = 150; // milliseconds that a pointer rests on a symbol, or takes to
 const GLYPHS = ".mord, .mop, .mrel, .mbin";
 const ALPHABETS = ["mathcal", "mathbb", "mathbf", "mathrm"];
 
-// A glyph of KaTeX as a name: the same letter in another alphabet is another symbol.
+// A glyph of KaTeX as a name: the same letter in another alphabet is another symbol. Neighbours such
+// as the ij of an index are one glyph.
 function name(glyph) {
-  if (glyph.childElementCount || !glyph.closest(GLYPHS)) return "";
+  if (glyph.childElementCount || !glyph.matches(GLYPHS)) return "";
   const text = glyph.textContent.trim();
   if (/^[\d.,⋅\u200b]*$/u.test(text)) return "";
-  const alphabet = ALPHABETS.find((alphabet) => glyph.closest(`.${alphabet}`));
-  return `${alphabet ?? ""} ${text}`;
+  const alphabet = ALPHABETS.find((alphabet) => glyph.closest(`.${alphabet}`)) ?? "";
+  return `${alphabet} ${glyph.matches(".mathnormal") ? [...text][0] : text}`;
 }
 
 const glyphs = (formula) => formula.querySelectorAll(".katex-html span");

@@ -1,9 +1,13 @@
 """Code that only draws is folded away below its figure."""
 
+import re
+
 import pytest
 from markdown import Markdown
 
 from docs.hooks.folding import TITLE, on_page_content
+from tests import ROOT
+from tests.site.test_pages import FENCE
 
 pytestmark = pytest.mark.one_backend("text is replaced, and nothing is computed")
 
@@ -32,3 +36,14 @@ def test_the_caption_stays_with_the_figure():
 def test_other_code_stays_open():
     other = page("Another title")
     assert 'class="filename"' in other and on_page_content(other) == other
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/theory").glob("*.md")), ids=lambda p: p.stem)
+def test_the_theory_shows_a_figure_before_its_code(page):
+    blocks = FENCE.finditer(page.read_text(encoding="utf-8"))
+    drawing = [block for block in blocks if re.search(r"^show\w*\(", block["code"], re.MULTILINE)]
+    folded = f'source="below" title="{TITLE}"'
+    open_ones = [
+        b["options"] for b in drawing if "source=" in b["options"] and folded not in b["options"]
+    ]
+    assert not open_ones, f"{page.name}: {open_ones}; write {folded}"
