@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from docs.figures import COLORS
-from docs.results import AGREEMENT, BENCHMARKS, NAMES, network, read, reproduction_rows, run
+from docs.results import AGREEMENT, BENCHMARKS, NAMES, read, reproduction_rows
 
 PART = (3.2, 2.0)  # of a card, in inches: marks without words
 QUANTITIES = {
@@ -48,7 +48,8 @@ def agreement_chart():
         values = [row[quantity] for row in rows]
         axes.plot(values, heights, ".", color=COLORS[i], markersize=4, label=name)
     named(axes, objectives)
-    axes.set(xscale="log", xlabel="largest difference of two backends, relative")
+    axes.set_xscale("log")
+    axes.set_xlabel("largest difference of two backends, relative", loc="right")
     figure.legend(loc="outside upper center", ncols=2)
     return figure
 
@@ -79,15 +80,15 @@ def papers_chart():
     for axes, (quantity, group) in zip(panels, groups.items(), strict=True):
         paired(axes, group, quantity)
         named(axes, [label(row) for row in group])
-        axes.set_xlabel(words[quantity])
+        axes.set_xlabel(words[quantity], loc="right")
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2)
     return figure
 
 
 def label(row):
-    """A run in few words."""
-    what = row["variant"] if network(row) else run(row).partition(": ")[2]
+    """A run in few words; models of one layer of latent variables say nothing of it."""
+    what = row["variant"].removeprefix("1 layer, ")
     return f"{what}, {row['epochs']} epochs, {NAMES[row['backend']]}"
 
 
@@ -101,7 +102,7 @@ def speed_chart():
         axes.plot([row[ratio] for row in rows], range(len(rows)), "o", color=color, label=name)
     axes.axvline(1.0, color="#b0b0b0", linewidth=0.8, zorder=0)
     named(axes, [f"{NAMES[row['backend']]}, {row['network']}" for row in rows])
-    axes.set_xlabel("time per step of fit, as a ratio")
+    axes.set_xlabel("time per step of fit, as a ratio", loc="right")
     figure.legend(loc="outside upper center", ncols=2)
     return figure
 

@@ -17,6 +17,9 @@ from keras_vae import plotting
 from keras_vae.plotting.style import INK, STYLE, THEMES
 
 COLORS = THEMES["light"].series  # the stylesheet has them for both themes, as --c0 to --c9
+# What they mean, as in docs/drawings.py.
+ENCODER, DECODER, EXACT, GAP = COLORS[0], COLORS[1], COLORS[2], COLORS[5]
+PRIOR = "#767676"
 SMALLEST = 8  # points
 # Larger than in print, since a phone shows a figure at two thirds of its size.
 TEXT = {name: 10.5 for name in STYLE if "size" in name and "major" not in name}
@@ -31,6 +34,7 @@ THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
     "#000000": "currentColor",
     INK: "currentColor",
     "#ffffff": "var(--paper)",
+    PRIOR: "var(--prior)",
     "#b0b0b0": "var(--md-default-fg-color--lightest)",  # the grid
 }
 

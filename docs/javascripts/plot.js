@@ -240,7 +240,7 @@ export function slider(element, options, onchange) {
   const input = html(row, "input", { type: "range", min, max, step, value });
   const output = html(row, "output", { ariaHidden: "true" }); // the slider itself says it
   const say = () => {
-    output.textContent = format(input.valueAsNumber);
+    output.textContent = signed(format(input.valueAsNumber));
     input.setAttribute("aria-valuetext", output.textContent);
   };
   input.addEventListener("input", () => {

@@ -7,6 +7,7 @@ import { launch, open, pages, serve } from "./site.mjs";
 const PHONE = {
   viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark", reducedMotion: "reduce",
 };
+const ARROWS = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"];
 const MOST_BYTES = 1.5e6;
 const MOST_SHIFT = 0.1;
 // Words that one looks up, and the page that explains them.
@@ -44,20 +45,58 @@ async function changes(figure, name, ...ways) {
   assert.fail(`${name} does not change the picture`);
 }
 
-async function moveAll(page, figure) {
-  for (const slider of await figure.locator("input[type=range]").all()) {
-    const name = await slider.locator("xpath=..").innerText();
-    await changes(figure, `the slider ${name}`, () => slider.press("End"), () => slider.press("Home"));
+// The numbers on the axes of a figure, and the points that lie outside of them.
+const axes = (figure) =>
+  figure.locator(".axes").evaluateAll((all) => all.map((one) => one.textContent).join("; "));
+const outside = (figure) =>
+  figure.locator(".chart svg").evaluateAll((charts) => {
+    const number = (node, name) => Number(node.getAttribute(name));
+    return charts.flatMap((chart) => {
+      const frame = chart.querySelector("clipPath rect");
+      const out = (point, at, side) => {
+        const along = number(point, at) - number(frame, at.at(-1));
+        return along < -1 || along > number(frame, side) + 1;
+      };
+      return [...chart.querySelectorAll("circle")]
+        .filter((point) => out(point, "cx", "width") || out(point, "cy", "height"))
+        .map((point) => point.outerHTML);
+    });
+  });
+
+// Whatever is chosen, the axes stay and hold every point.
+async function holds(figure) {
+  const first = await axes(figure);
+  const sliders = await figure.locator("input[type=range]").all();
+  for (let ends = 0; ends < 2 ** sliders.length; ends++) {
+    for (const [i, slider] of sliders.entries()) await slider.press((ends >> i) % 2 ? "End" : "Home");
+    assert.equal(await axes(figure), first, "axes change while a slider moves");
+    assert.deepEqual(await outside(figure), []);
   }
+}
+
+// What moves a figure is near its top.
+async function begins(figure) {
+  const box = await figure.boundingBox();
+  const control = figure.locator("input, select, button, [role=slider]").first();
+  const { y } = await control.boundingBox();
+  assert.ok(y - box.y < 350, `what moves a figure comes ${Math.round(y - box.y)} pixels below its top`);
+}
+
+async function moveAll(page, figure) {
   for (const select of await figure.locator("select").all()) {
     const options = await select.locator("option").count();
     const ways = Array.from({ length: options }, (_, index) => () => select.selectOption({ index }));
     await changes(figure, "a choice", ...ways);
   }
+  for (const slider of await figure.locator("input[type=range]").all()) {
+    const name = await slider.locator("xpath=..").innerText();
+    await changes(figure, `the slider ${name}`, () => slider.press("End"), () => slider.press("Home"));
+  }
   for (const drawing of await figure.locator(".draggable").all()) {
     const point = figure.locator(".draggable[role=slider]").or(drawing.locator("[role=slider]")).first();
     const says = await point.getAttribute("aria-valuetext");
-    await changes(figure, "an arrow key", () => point.press("ArrowLeft"), () => point.press("ArrowUp"));
+    await changes(figure, "an arrow key", ...ARROWS.map((key) => () => point.press(key)));
+    for (const key of ARROWS) if ((await point.getAttribute("aria-valuetext")) === says) await point.press(key);
     assert.notEqual(await point.getAttribute("aria-valuetext"), says, "the point does not say where it is");
     await swipe(page, figure, drawing);
     const tap = (x, y) => async () => {
@@ -87,10 +126,12 @@ async function swipe(page, figure, drawing) {
   await drawing.evaluate((element) => element.scrollIntoView({ block: "center" }));
   const [first, start] = [await picture(figure), await scrolled(page)];
   const { x, y, width, height } = await drawing.boundingBox();
-  await slide(x + 0.85 * width, y + 0.85 * height, 120);
+  const grip = drawing.locator(".handle, .grip");
+  const right = (await grip.boundingBox()).x < x + width / 2; // where the handle is not
+  await slide(x + (right ? 0.85 : 0.2) * width, y + 0.7 * height, 120);
   assert.ok((await scrolled(page)) > start, "the page does not scroll over a figure");
   assert.equal(await picture(figure), first, "a figure moves with the page");
-  const box = await drawing.locator(".handle, .grip").boundingBox();
+  const box = await grip.boundingBox();
   const rest = await scrolled(page);
   await slide(box.x + box.width / 2, box.y + box.height / 2, 60);
   assert.equal(await scrolled(page), rest, "the page scrolls with a handle");
@@ -142,7 +183,9 @@ for (const path of pages()) {
     await clean(page, "smallWords");
     for (const figure of await page.locator(".movable").all()) {
       assert.notEqual(await picture(figure), "", "a movable figure is empty");
+      await begins(figure);
       await moveAll(page, figure);
+      await holds(figure);
     }
     assert.deepEqual(faults, []);
     await page.close();
@@ -167,11 +210,8 @@ test("search finds the page that explains a word, and shows no TeX", async () =>
   for (const [word, found] of Object.entries(EXPLAINED)) {
     await page.keyboard.press("/");
     await page.locator(".md-search__input").fill(word);
-    const first = page.locator(`.md-search-result__link[href*="${found}"]`).first();
-    await first.waitFor();
-    const links = page.locator(".md-search-result__item > .md-search-result__link");
-    const address = await links.first().getAttribute("href");
-    assert.ok(new URL(address).pathname.endsWith(`${found}/`), `${word} finds ${address}`);
+    const first = page.locator(`.md-search-result__item:first-child > a[href*="${found}/"]`);
+    await first.waitFor({ timeout: 20_000 }).catch(() => assert.fail(`${word} does not find ${found}`));
     const text = await page.locator(".md-search-result__list").innerText();
     assert.doesNotMatch(text, /\\[a-z]+|\$/);
     await page.keyboard.press("Escape");
@@ -179,6 +219,40 @@ test("search finds the page that explains a word, and shows no TeX", async () =>
   assert.deepEqual(faults, []);
   await page.close();
 });
+
+test("a training plays, and rests where it is stopped", async () => {
+  const { page, faults } = await open(browser, address, "theory/beta/");
+  const figure = page.locator(".movable[data-figure=playback]");
+  const step = () => figure.locator("input[type=range]").inputValue().then(Number);
+  const last = await step();
+  const button = figure.locator("button");
+  await button.click();
+  await page.waitForFunction(() => document.querySelector(".movable input[type=range]").value > 1);
+  await button.click();
+  const stopped = await step();
+  assert.ok(stopped < last);
+  await page.waitForTimeout(200);
+  assert.equal(await step(), stopped);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+for (const path of ["", "theory/elbo/"]) {
+  test(`few keys lead to the figure of ${path || "home"}, and one sees where they are`, async () => {
+    const { page } = await open(browser, address, path, { reducedMotion: "reduce" });
+    await page.keyboard.press("Tab");
+    assert.match(await page.evaluate(() => document.activeElement.className), /md-skip/);
+    await page.keyboard.press("Enter");
+    const inside = () => page.evaluate(() => document.activeElement.closest(".movable") !== null);
+    for (let keys = 0; !(await inside()); keys++) {
+      assert.ok(keys < 9, "it takes more than eight keys");
+      await page.keyboard.press("Tab");
+    }
+    const ring = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.notEqual(ring, "none");
+    await page.close();
+  });
+}
 
 test("the colours can be changed", async () => {
   const { page } = await open(browser, address, "");

@@ -57,6 +57,15 @@ def test_pictures_are_there_and_light_and_described(page):
     assert sum(path.stat().st_size for path in found) < MOST_BYTES
 
 
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_page_begins_with_a_picture_and_offers_the_script(name):
+    page = ROOT / "docs" / "examples" / f"{name}.md"
+    text = page.read_text(encoding="utf-8")
+    assert re.match(r"# .+\n\n!\[", text)
+    for file in (f"{name}.py", f"{name}.ipynb"):
+        assert f']({file}){{ .md-button download="{file}" }}' in text
+
+
 def test_every_script_has_a_page():
     scripts = {path.stem for path in (ROOT / "examples").glob("*.py")} - {"gallery"}
     folders = {path.parent.name for path in (ROOT / "examples").glob("*/*.py")}

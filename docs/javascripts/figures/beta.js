@@ -33,7 +33,9 @@ export default function (element) {
   const examples = Array.from({ length: 8 }, (_, i) => [1.5 * Math.cos((Math.PI * i) / 4), 1.5 * Math.sin((Math.PI * i) / 4)]);
   const level = () => 10 ** logBeta.value * noise.value;
   units.drag((_, height) => {
-    logBeta.value = Math.log10(Math.max(height, 1e-3) / noise.value);
+    const wanted = Math.max(height, 1e-3);
+    logBeta.value = Math.log10(wanted / noise.value);
+    noise.value = wanted / 10 ** logBeta.value; // where β has come to its end
     draw();
   }, () => [0.6, level()]);
 

@@ -1,6 +1,6 @@
 // A rotated latent plane: exact posteriors, the best diagonal ones, and the gap between them.
 import { chart, slider } from "../plot.js";
-import { ellipse, graph, nearest } from "../shapes.js";
+import { ellipse, graph } from "../shapes.js";
 
 // The precision [[xx, xy], [xy, yy]] of the exact posterior after a rotation of the plane.
 export function precision(angle, first, second) {
@@ -35,7 +35,7 @@ export default function (element) {
       plane.curve(ellipse(center, [1 / xx, 0, 1 / yy]), { color: "var(--encoder)", dash: "5 3", label: name("best diagonal") });
     });
     const lost = gap(angle, first, second);
-    gaps.clear().curve(gapsOf(), { color: "var(--gap)" });
+    gaps.clear().curve(graph((degrees) => gap((degrees * Math.PI) / 180, first, second), 0, 180), { color: "var(--gap)" });
     gaps.dots([[rotation.value, lost]], { color: "var(--gap)", radius: 6, label: `gap ${lost.toFixed(3)} nats; p(x) unchanged` });
   }
   const turned = () => (rotation.value * Math.PI) / 180;
@@ -43,10 +43,5 @@ export default function (element) {
     rotation.value = ((Math.atan2(y, x) * 180) / Math.PI + 180) % 180;
     draw();
   }, () => [1.4 * Math.cos(turned()), 1.4 * Math.sin(turned())]);
-  const gapsOf = () => graph((degrees) => gap((degrees * Math.PI) / 180, first, other.value), 0, 180);
-  gaps.drag((...place) => {
-    rotation.value = gapsOf()[nearest(gapsOf(), place, [60, 0.5])][0];
-    draw();
-  }, () => [rotation.value, gap(turned(), first, other.value)]);
   draw();
 }

@@ -81,7 +81,11 @@ export default function (element) {
   plane.drag((...place) => {
     logBeta.value = CHEAPEST + (nearest(curve, place, [most / 3, worst]) * (DEAREST - CHEAPEST)) / 540;
     draw();
-  }, () => [here().rate, here().distortion]);
+  }, () => [here().rate, here().distortion], {
+    label: "Point on the frontier",
+    says: (rate, distortion) =>
+      `β ${(10 ** logBeta.value).toPrecision(2)}, rate ${rate.toFixed(1)}, distortion ${distortion.toFixed(1)} nats`,
+  });
 
   function draw() {
     const beta = 10 ** logBeta.value;

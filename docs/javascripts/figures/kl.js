@@ -123,7 +123,7 @@ export default function (element) {
   words.setAttribute("aria-live", "polite");
 
   add("weight", "width");
-  let held = "right"; // the mode that was moved last
+  let held = "left"; // the mode that was moved last
   const peak = () => Math.exp(logNormal(0, 0, held === "left" ? sliders.width.value : 1));
   above.drag((z, height) => {
     held = z < 0 ? "left" : "right";

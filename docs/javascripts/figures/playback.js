@@ -34,7 +34,10 @@ export default async function (element) {
   const last = told.steps.length - 1;
   let timer = null;
 
-  const beta = choice(element, { label: "weight of the KL", options: Object.keys(runs), value: "β = 1" }, draw);
+  const beta = choice(element, { label: "weight of the KL", options: Object.keys(runs), value: "β = 1" }, () => {
+    if (moment.value === 0) moment.value = last; // all begin alike
+    draw();
+  });
   const moment = slider(element, {
     label: "step of the training", min: 0, max: last, step: 0.25, value: last,
     format: (v) => `${told.steps[Math.floor(v)]}`,
