@@ -167,7 +167,7 @@ for (const path of pages()) {
     const bytes = await weight();
     assert.ok(bytes > 10_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
     await rests(page);
-    await clean(page, "longLines", "faintWords", "hyphens");
+    await clean(page, "longLines", "faintWords", "hyphens", "outside");
     await fits(page, 768, 1280, 1920);
     await page.close();
   });
