@@ -7,7 +7,7 @@ from markdown import Markdown
 
 from docs.hooks.folding import TITLE, on_page_content
 from tests import ROOT
-from tests.site.test_pages import FENCE
+from tests.oracles.fences import FENCE
 
 pytestmark = pytest.mark.one_backend("text is replaced, and nothing is computed")
 
