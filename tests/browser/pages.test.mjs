@@ -40,7 +40,10 @@ async function changes(figure, name, ...ways) {
   const first = await picture(figure);
   for (const way of ways) {
     await way();
-    if ((await picture(figure)) !== first) return;
+    for (let look = 0; look < 5; look++) {
+      if ((await picture(figure)) !== first) return;
+      await figure.page().waitForTimeout(30); // a tap becomes a click a little later
+    }
   }
   assert.fail(`${name} does not change the picture`);
 }
@@ -103,7 +106,7 @@ async function moveAll(page, figure) {
       const { width, height } = await drawing.boundingBox();
       await drawing.tap({ position: { x: x * width, y: y * height } });
     };
-    await changes(figure, "a touch", tap(0.3, 0.3), tap(0.7, 0.6));
+    await changes(figure, "a touch", tap(0.3, 0.3), tap(0.7, 0.6), tap(0.5, 0.8));
   }
 }
 
@@ -113,10 +116,10 @@ const scrolled = (page) => page.evaluate(() => Math.round(scrollY));
 async function swipe(page, figure, drawing) {
   const session = await page.context().newCDPSession(page);
   const touch = (type, ...touchPoints) => session.send("Input.dispatchTouchEvent", { type, touchPoints });
-  async function slide(x, y, up) {
+  async function slide(x, y, up, aside = 0) {
     await touch("touchStart", { x, y });
     for (let part = 1; part <= 6; part++) {
-      await touch("touchMove", { x, y: y - (up * part) / 6 });
+      await touch("touchMove", { x: x + (aside * part) / 6, y: y - (up * part) / 6 });
       await page.waitForTimeout(20);
     }
     await page.waitForTimeout(150); // a finger that rests throws nothing
@@ -133,7 +136,7 @@ async function swipe(page, figure, drawing) {
   assert.equal(await picture(figure), first, "a figure moves with the page");
   const box = await grip.boundingBox();
   const rest = await scrolled(page);
-  await slide(box.x + box.width / 2, box.y + box.height / 2, 60);
+  await slide(box.x + box.width / 2, box.y + box.height / 2, 60, right ? 60 : -60);
   assert.equal(await scrolled(page), rest, "the page scrolls with a handle");
   assert.notEqual(await picture(figure), first, "a handle does not follow the finger");
 }
