@@ -6,8 +6,8 @@ import pytest
 from markdown import Markdown
 
 from docs.hooks.folding import TITLE, on_page_content
+from docs.hooks.symbols import FENCE
 from tests import ROOT
-from tests.site.test_pages import FENCE
 
 pytestmark = pytest.mark.one_backend("text is replaced, and nothing is computed")
 
@@ -40,10 +40,8 @@ def test_other_code_stays_open():
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs/theory").glob("*.md")), ids=lambda p: p.stem)
 def test_the_theory_shows_a_figure_before_its_code(page):
-    blocks = FENCE.finditer(page.read_text(encoding="utf-8"))
-    drawing = [block for block in blocks if re.search(r"^show\w*\(", block["code"], re.MULTILINE)]
+    blocks = [found[0] for found in FENCE.finditer(page.read_text(encoding="utf-8"))]
+    drawing = [block for block in blocks if re.search(r"^show\w*\(", block, re.MULTILINE)]
+    options = [block.splitlines()[0] for block in drawing if "source=" in block.splitlines()[0]]
     folded = f'source="below" title="{TITLE}"'
-    open_ones = [
-        b["options"] for b in drawing if "source=" in b["options"] and folded not in b["options"]
-    ]
-    assert not open_ones, f"{page.name}: {open_ones}; write {folded}"
+    assert all(folded in shown for shown in options), f"{page.name}: {options}; write {folded}"

@@ -58,11 +58,13 @@ export default function (element) {
   const { digits, directions, eigenvalues, variance } = model;
   const uniform = generator(7);
   const draws = digits.map(() => directions.map(() => normal(uniform)));
-  const curve = Array.from({ length: 541 }, (_, i) => {
-    const { rate, distortion } = point(model, 10 ** (CHEAPEST + (i * (DEAREST - CHEAPEST)) / 540));
+  // From the dearest code on, which wins where no unit is active and all β have one point.
+  const prices = Array.from({ length: 541 }, (_, i) => DEAREST - (i * (DEAREST - CHEAPEST)) / 540);
+  const curve = prices.map((price) => {
+    const { rate, distortion } = point(model, 10 ** price);
     return [rate, distortion];
   });
-  const [most, worst] = [1.03 * curve[0][0], 1.06 * curve.at(-1)[1]];
+  const [most, worst] = [1.03 * curve.at(-1)[0], 1.06 * curve[0][1]];
 
   const logBeta = slider(element, {
     label: "β", min: CHEAPEST, max: DEAREST, step: 0.005, value: 0, format: (v) => (10 ** v).toPrecision(2),
@@ -79,7 +81,7 @@ export default function (element) {
   words.setAttribute("aria-live", "polite");
   const here = () => point(model, 10 ** logBeta.value);
   plane.drag((...place) => {
-    logBeta.value = CHEAPEST + (nearest(curve, place, [most / 3, worst]) * (DEAREST - CHEAPEST)) / 540;
+    logBeta.value = prices[nearest(curve, place, [most / 3, worst])];
     draw();
   }, () => [here().rate, here().distortion], {
     label: "Point on the frontier",
