@@ -1,10 +1,12 @@
 """What is said to Keras in one place, because it is nowhere else to be said."""
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import keras
+from keras import ops
 
 register = keras.saving.register_keras_serializable(package="keras_vae")
 """The decorator of every class here that is saved with a model."""
@@ -140,3 +142,18 @@ def over_replicas(sums: Any, rows: Any) -> Any:
     turn = keras.ops.arange(rows.shape[0]) % context.num_replicas_in_sync
     mine = keras.ops.equal(turn, context.replica_id_in_sync_group)[:, None]
     return context.all_reduce("SUM", (sums, keras.ops.where(mine, rows, 0.0)))
+
+
+ADDS = "reduction" in inspect.signature(ops.scatter_update).parameters
+
+
+def sums_by(groups: Any, values: Any, size: int) -> Any:
+    """Sums of the values of each group, of shape (size, ...), by its number below `size`.
+
+    `ops.segment_sum` breaks the graph of `torch.compile`, so that it stands in only where Keras
+    cannot add at places (before 3.13).
+    """
+    if not ADDS:
+        return ops.segment_sum(values, groups, num_segments=size)
+    zeros = ops.zeros((size, *values.shape[1:]), values.dtype)
+    return ops.scatter_update(zeros, groups[:, None], values, reduction="add")

@@ -90,8 +90,8 @@ def kl_per_dimension(
 
     For a normal posterior and the standard normal prior each term is
     $\frac12(\sigma_j^2 + \mu_j^2 - 1 - \log\sigma_j^2)$ (Kingma & Welling 2014, appendix B), and
-    the sum over j is the rate. Of several groups of latent variables the two distributions hang on
-    draws of other groups, and KL is averaged over those.
+    the sum over j is the rate. With several groups of latent variables the two distributions
+    depend on draws of other groups, and the KL is averaged over these draws.
 
     Args:
         vae: a trained model.

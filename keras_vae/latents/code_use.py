@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_vae.keras_compat import sums_by
 from keras_vae.tensors import Tensor
 
 
@@ -44,11 +45,8 @@ class CodeUse(keras.metrics.Metric):
         weight = ops.cast(weight, "float32")[:, None, None] * ops.ones_like(z, "float32")
         # Each stage counts in a stretch of its own.
         places = z + self.num_codes * ops.arange(self.stages, dtype=z.dtype)
-        counts = ops.segment_sum(
-            ops.reshape(weight, (-1,)),
-            ops.reshape(places, (-1,)),
-            num_segments=self.stages * self.num_codes,
-        )
+        places, weight = ops.reshape(places, (-1,)), ops.reshape(weight, (-1,))
+        counts = sums_by(places, weight, self.stages * self.num_codes)
         self.counts.assign(self.counts + ops.reshape(counts, (self.stages, self.num_codes)))
 
     def result(self) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_vae.arguments import nonnegative, positive_integers, share, yes_or_no
 from keras_vae.k_means import k_means
-from keras_vae.keras_compat import over_replicas, register
+from keras_vae.keras_compat import over_replicas, register, sums_by
 from keras_vae.latents.straight_through import direction
 from keras_vae.tensors import Tensor
 
@@ -112,9 +112,10 @@ class Codebook(keras.layers.Layer):
             distances = ops.sum(ops.square(some), axis=-1) - 2.0 * ops.matmul(
                 features, ops.transpose(some)
             )
-            near, found = ops.min(distances, axis=-1), ops.argmin(distances, axis=-1)
-            found = ops.cast(found, "int32") + first
-            z = found if z is None else ops.where(near < least, found, z)
+            found = ops.cast(ops.argmin(distances, axis=-1), "int32")
+            # `ops.min` breaks the graph of `torch.compile`.
+            near = ops.take_along_axis(distances, found[..., None], axis=-1)[..., 0]
+            z = found + first if z is None else ops.where(near < least, found + first, z)
             least = near if least is None else ops.minimum(near, least)
         return z
 
@@ -144,8 +145,7 @@ class Codebook(keras.layers.Layer):
         weight = ops.reshape(weight * ops.ones_like(z, weight.dtype), (-1,))
         z, flat = ops.reshape(z, (-1,)), ops.reshape(features, (-1, self.code_dim))
         flat = ops.where(weight[:, None] > 0.0, flat, 0.0)  # NaN · 0 is NaN
-        chosen = ops.segment_sum(weight, z, num_segments=size)
-        sums = ops.segment_sum(weight[:, None] * flat, z, num_segments=size)
+        chosen, sums = sums_by(z, weight, size), sums_by(z, weight[:, None] * flat, size)
         broken = ops.cast(ops.logical_not(finite), weight.dtype)
         found, fresh = over_replicas(
             (chosen, sums, ops.sum(weight), broken), self.random_features(flat, examples)

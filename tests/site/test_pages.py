@@ -16,13 +16,9 @@ from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 
 from tests import ROOT
+from tests.oracles.fences import FENCE
 
 README = ROOT / "README.md"
-FENCE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*\{?\.?(?:python|py)\w*\b(?P<options>.*)\n"
-    r"(?P<code>(?:.*\n)*?)(?P=indent)(?P=marks)[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 
 
