@@ -273,15 +273,26 @@ def codes_speed():
 
 
 def log_likelihood_speed():
-    """`vae.log_likelihood` against a loop in JAX, and what its memory depends on."""
-    found = read(BENCHMARKS / "log_likelihood_speed.json")
-    memory = found["peak_memory"]
-    line = [
-        f"{NAMES[found['backend']]}, {found['images']} images, {found['draws']} draws",
-        f"{found['ratio']:.3f}",
-        ", ".join(f"{ratio:.3f}" for ratio in found["ratios"]),
-        ", ".join(f"{peak} with {draws}" for draws, peak in memory["MiB"].items()),
-    ]
-    peaks = f"peak MiB by draws, {memory['images']} images"
-    columns = ["", "time / by hand", "round by round", peaks]
-    return f"{table(columns, [line])}\n```sh\n{found['command']}\n```\n"
+    """`vae.log_likelihood` against a loop by hand: how fast, and what memory hangs on."""
+    columns = ["backend", "images", "draws", "rate / by hand", "round by round"]
+    columns += ["GFLOP/s", "by hand"]
+    lines, peaks, commands = [], [], []
+    for row in read(BENCHMARKS / "log_likelihood_speed.json"):
+        name, memory = NAMES[row["backend"]], row["peak_memory"]
+        for speed in row["speed"]:
+            rates = ", ".join(f"{rate:.3f}" for rate in speed["rounds"])
+            line = [name, speed["images"], speed["draws"], f"{speed['rate / by hand']:.3f}", rates]
+            lines.append([*line, *speed["GFLOP/s"].values()])
+        peaks.append([name, *memory["MiB"], f"{memory['many / few']:.3f}"])
+        images, draws = ([speed[key] for speed in row["speed"]] for key in ("images", "draws"))
+        options = {"images": images, "num-samples": draws, "rounds": [row["rounds"]]}
+        options |= {"memory-images": [memory["images"]], "memory-samples": memory["draws"]}
+        said = " ".join(f"--{k} {' '.join(map(str, v))}" for k, v in options.items())
+        commands.append(
+            f"KERAS_BACKEND={row['backend']} python examples/benchmarks/log_likelihood_speed.py "
+            f"{said}"
+        )
+    few, many = memory["draws"]
+    head = ["backend", f"peak MiB, {few} draws", f"{many} draws", "ratio"]
+    said = "\n".join(commands)
+    return f"{table(columns, lines)}\n{table(head, peaks)}\n```sh\n{said}\n```\n"
