@@ -1,0 +1,101 @@
+"""What `fit` costs: tables and a picture of what `examples/benchmarks/fit_speed.py` measured."""
+
+from matplotlib import pyplot
+
+from docs.figures import COLORS
+from docs.results import BENCHMARKS, NAMES, read, table
+
+COMMAND = """```sh
+for backend in jax tensorflow torch; do
+  export KERAS_BACKEND=$backend
+  python examples/benchmarks/fit_speed.py --json examples/benchmarks/results/fit_speed.json
+  python examples/benchmarks/fit_speed.py --memory --only small small-d50 conv64 \\
+    --json examples/benchmarks/results/fit_speed.json
+done
+```
+"""
+
+
+def rows():
+    """One row for each backend and case, as the script left them."""
+    path = BENCHMARKS / "fit_speed.json"
+    return read(path) if path.exists() else []
+
+
+def ratio(row, name):
+    found = row.get("ratios", {}).get(name)
+    return "—" if found is None else f"{found:.2f}"
+
+
+def fit_speed():
+    """Milliseconds per step, and the two ratios that say what the package costs."""
+    ways, ratios = ("vae", "plain", "by hand"), ("vae / plain", "vae / by hand")
+    columns = ["backend", "network", "batch", "draws", *(f"{way}, ms" for way in ways), *ratios]
+    lines = [
+        [
+            NAMES[row["backend"]],
+            *(row[name] for name in ("network", "batch", "draws")),
+            *(f"{row['milliseconds'][way]:.2f}" for way in ways),
+            *(ratio(row, name) for name in ratios),
+        ]
+        for row in rows()
+        if "milliseconds" in row
+    ]
+    return f"{table(columns, lines)}\n{COMMAND}"
+
+
+def compiled():
+    """The small network with `jit_compile=True`, and how long compiling takes."""
+    ways = ("vae compiled", "plain compiled")
+    columns = ["backend", *(f"{way}, ms" for way in ways), "vae / plain", "vae / by hand"]
+    lines = [
+        [
+            NAMES[row["backend"]],
+            *(f"{row['milliseconds'][way]:.2f}" for way in ways),
+            ratio(row, "vae compiled / plain compiled"),
+            ratio(row, "vae compiled / by hand"),
+            *(f"{row['compilation_seconds'][way]:.0f}" for way in ("vae", "vae compiled")),
+        ]
+        for row in rows()
+        if "vae compiled" in row.get("milliseconds", {})
+    ]
+    return table([*columns, "first step, s", "first step compiled, s"], lines)
+
+
+def memory():
+    """MiB that training adds to a process."""
+    ways = ("vae", "plain", "by hand")
+    columns = ["backend", "network", "batch", "draws", *(f"{way}, MiB" for way in ways)]
+    lines = [
+        [
+            NAMES[row["backend"]],
+            *(row[name] for name in ("network", "batch", "draws")),
+            *(row["mebibytes"][way] for way in ways),
+        ]
+        for row in rows()
+        if "mebibytes" in row
+    ]
+    return table(columns, lines)
+
+
+def growth():
+    """How the time of a step of the small network grows with the batch and with the draws."""
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.2, 3.0), layout="constrained", sharey=True)
+    styles = {"vae": "-", "plain": "--", "by hand": ":"}
+    small = [row for row in rows() if row["network"] == "small" and "milliseconds" in row]
+    for axis, along, fixed, value in zip(
+        axes, ("batch", "draws"), ("draws", "batch"), (1, 128), strict=True
+    ):
+        for color, backend in zip(COLORS, NAMES, strict=False):
+            some = [row for row in small if row["backend"] == backend and row[fixed] == value]
+            some.sort(key=lambda row: row[along])
+            for way, style in styles.items():
+                milliseconds = [row["milliseconds"][way] for row in some]
+                points = [row[along] for row in some]
+                axis.plot(
+                    points, milliseconds, style, color=color, label=f"{NAMES[backend]}, {way}"
+                )
+        axis.set(xscale="log", yscale="log", xlabel=along, title=f"{fixed} {value}")
+    axes[0].set_ylabel("ms per step")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", fontsize=8)
+    return figure
