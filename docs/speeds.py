@@ -8,9 +8,9 @@ from docs.results import BENCHMARKS, NAMES, read, table
 COMMAND = """```sh
 for backend in jax tensorflow torch; do
   export KERAS_BACKEND=$backend
-  python examples/benchmarks/fit_speed.py --json examples/benchmarks/results/fit_speed.json
-  python examples/benchmarks/fit_speed.py --memory --only small small-d50 conv64 \\
-    --json examples/benchmarks/results/fit_speed.json
+  for what in "--rounds 3" "--memory --only small-d50"; do
+    python examples/benchmarks/fit_speed.py $what --json examples/benchmarks/results/fit_speed.json
+  done
 done
 ```
 """
@@ -80,22 +80,23 @@ def memory():
 
 def growth():
     """How the time of a step of the small network grows with the batch and with the draws."""
-    figure, axes = pyplot.subplots(1, 2, figsize=(7.2, 3.0), layout="constrained", sharey=True)
+    figure, axes = pyplot.subplots(1, 2, figsize=(6.4, 4.2), layout="constrained", sharey=True)
     styles = {"vae": "-", "plain": "--", "by hand": ":"}
     small = [row for row in rows() if row["network"] == "small" and "milliseconds" in row]
-    for axis, along, fixed, value in zip(
-        axes, ("batch", "draws"), ("draws", "batch"), (1, 128), strict=True
-    ):
-        for color, backend in zip(COLORS, NAMES, strict=False):
-            some = [row for row in small if row["backend"] == backend and row[fixed] == value]
-            some.sort(key=lambda row: row[along])
+    one_draw = [(row["batch"], row) for row in small if row["draws"] == 1]
+    one_size = [(row["draws"], row) for row in small if row["batch"] == 128]
+    for axis, found in zip(axes, (one_draw, one_size), strict=True):
+        axis.set(xscale="log", yscale="log")
+        for color, (backend, said) in zip(COLORS, NAMES.items(), strict=False):
+            of = sorted((at, row["case"], row) for at, row in found if row["backend"] == backend)
+            points = [at for at, _, _ in of]
             for way, style in styles.items():
-                milliseconds = [row["milliseconds"][way] for row in some]
-                points = [row[along] for row in some]
-                axis.plot(
-                    points, milliseconds, style, color=color, label=f"{NAMES[backend]}, {way}"
-                )
-        axis.set(xscale="log", yscale="log", xlabel=along, title=f"{fixed} {value}")
-    axes[0].set_ylabel("ms per step")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", fontsize=8)
+                milliseconds = [row["milliseconds"][way] for _, _, row in of]
+                axis.plot(points, milliseconds, style, color=color, label=f"{said}, {way}")
+        points = sorted({at for at, _ in found})
+        axis.set_xticks(points, list(map(str, points)))
+        axis.minorticks_off()
+    axes[0].set(xlabel="batch size, one draw", ylabel="milliseconds per step")
+    axes[1].set(xlabel="draws, batches of 128")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
