@@ -66,10 +66,10 @@ format: $(TEST_STAMP)  ## put the style right where that can be done by a tool
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-docs: $(DOCS_STAMP) $(KATEX)/katex.min.js  ## build the site into site/ (needs npm)
+docs: $(DOCS_STAMP) $(KATEX)/katex.min.css  ## build the site into site/ (needs npm)
 	$(MKDOCS) build --strict
 
-serve: $(DOCS_STAMP) $(KATEX)/katex.min.js  ## show the site at http://127.0.0.1:8000 while writing it
+serve: $(DOCS_STAMP) $(KATEX)/katex.min.css  ## show the site at http://127.0.0.1:8000 while writing it
 	$(MKDOCS) serve
 
 browser: docs  ## every page of the site in a real browser (needs chromium)
@@ -117,8 +117,7 @@ $(NODE_STAMP): package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-$(KATEX)/katex.min.js: $(NODE_STAMP)
+$(KATEX)/katex.min.css: $(NODE_STAMP)
 	mkdir -p $(KATEX)/fonts
 	cp node_modules/katex/dist/fonts/*.woff2 $(KATEX)/fonts
 	cp node_modules/katex/dist/katex.min.css $(KATEX)
-	cp node_modules/katex/dist/katex.min.js $(KATEX)

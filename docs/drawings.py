@@ -5,17 +5,36 @@ import sys
 
 import numpy as np
 
+LEAST = 9  # pixels: the height of the smallest word on a narrow screen
 SERIES = [f"var(--c{i})" for i in range(6)]
+
+# What a colour means, on every page; the stylesheet has the same names.
+ENCODER = RATE = "var(--encoder)"  # q(z|x), and what its codes cost
+DECODER = DISTORTION = "var(--decoder)"  # p(x|z), and what it misses
+PRIOR = "var(--prior)"
+EXACT = "var(--exact)"  # log p(x), p(z|x)
+GAP = "var(--gap)"  # what lies between the exact and the bound
+
+
+def signed(number, form=".2f"):
+    """A number as one prints it, with a true minus."""
+    return format(number, form).replace("-", "−")
+
+
+def word(color):
+    """A colour for words: that of a mark, mixed with ink until it can be read."""
+    return color if color == "currentColor" else f"color-mix(in srgb, {color} 60%, var(--ink))"
 
 
 class Drawing:
     """A drawing of width × height units; 1 unit is 1 pixel where the screen is wide enough.
 
-    A phone shows 460 units on 340 pixels, so that words of 13 units are still 9 pixels high.
+    A phone shows 460 units on 340 pixels, so that words of 13 units are still 9 pixels high. A
+    drawing that cannot be that narrow is moved sideways.
     """
 
     def __init__(self, width, height):
-        self.width, self.height, self.parts = width, height, []
+        self.width, self.height, self.parts, self.smallest = width, height, [], 13
 
     def add(self, name, text="", **attributes):
         given = " ".join(f'{k.replace("_", "-")}="{v}"' for k, v in attributes.items())
@@ -24,11 +43,12 @@ class Drawing:
 
     def text(self, x, y, words, color="currentColor", anchor="middle", size=13, style="normal"):
         """Words; a subscript is written after an underscore, as in z_1."""
+        self.smallest = min(self.smallest, size)
         first, *rest = html.escape(words).split("_")
         small = f'<tspan dy="3" font-size="{0.75 * size:g}">'
         low = "".join(f'{small}{part[0]}</tspan><tspan dy="-3">{part[1:]}</tspan>' for part in rest)
         return self.add(
-            "text", first + low, x=x, y=y, fill=color, text_anchor=anchor, font_size=size,
+            "text", first + low, x=x, y=y, fill=word(color), text_anchor=anchor, font_size=size,
             font_style=style,
         )  # fmt: skip
 
@@ -55,10 +75,19 @@ class Drawing:
 
     def box(self, x, y, width, height, words="", color="currentColor", opacity=0.12):
         """A box around (x, y) with words in it."""
-        left, top = x - width / 2, y - height / 2
-        right, bottom = left + width, top + height
+        half, high = width / 2, height / 2
+        self.bar(x - half, y - high, x + half, y + high, color, opacity)
+        return self.text(x, y + 4.5, words) if words else self
+
+    def bar(self, left, top, right, bottom, color="currentColor", opacity=0.25):
+        """A filled rectangle with an edge, between these sides."""
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        self.shape(corners, color, color, opacity)
+        return self.shape(corners, color, color, opacity)
+
+    def disk(self, x, y, radius, words="", color="currentColor", opacity=0.12):
+        """A filled circle with words in it, or a dot."""
+        look = {"fill": color, "fill_opacity": opacity, "stroke": color, "stroke_width": 1.4}
+        self.add("circle", cx=f"{x:.4g}", cy=f"{y:.4g}", r=radius, **look)
         return self.text(x, y + 4.5, words) if words else self
 
     def funnel(self, x, y, width, left, right, words="", color="currentColor"):
@@ -94,10 +123,10 @@ class Drawing:
     def show(self, alt):
         """Prints the drawing; ``alt`` says what it shows to those who cannot see it."""
         about = f'role="img" aria-label="{html.escape(alt)}"'
-        size = (
-            f'viewBox="0 0 {self.width} {self.height}" style="max-width:{self.width}px;width:100%"'
-        )
-        svg = f"<svg {about} {size}>{''.join(self.parts)}</svg>"
+        least = LEAST * self.width / self.smallest
+        size = f"max-width:{self.width}px;min-width:{least:.0f}px;width:100%"
+        box = f'viewBox="0 0 {self.width} {self.height}" style="{size}"'
+        svg = f"<svg {about} {box}>{''.join(self.parts)}</svg>"
         # markdown-exec gives the code of a page a `print` of its own.
         page_print = sys._getframe(1).f_globals.get("print", print)
         page_print(f'<div class="figure">{svg}</div>')

@@ -12,20 +12,29 @@ from cycler import cycler
 from matplotlib import pyplot
 from PIL import Image
 
+from docs.drawings import LEAST, word
 from keras_vae import plotting
-from keras_vae.plotting.style import INK, STYLE
+from keras_vae.plotting.style import INK, STYLE, THEMES
 
-# Okabe and Ito 2008. The stylesheet has the shades that are shown, as --c0 to --c5.
-COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+COLORS = THEMES["light"].series  # the stylesheet has them for both themes, as --c0 to --c9
+# What they mean, as in docs/drawings.py.
+ENCODER, DECODER, EXACT, GAP = COLORS[0], COLORS[1], COLORS[2], COLORS[5]
+PRIOR = "#767676"
+SMALLEST = 8  # points
+# Larger than in print, since a phone shows a figure at two thirds of its size.
+TEXT = {name: 10.5 for name in STYLE if "size" in name and "major" not in name}
 
 matplotlib.use("agg")
 matplotlib.rcParams.update(STYLE)
+matplotlib.rcParams.update(TEXT)
 matplotlib.rcParams.update({"axes.prop_cycle": cycler(color=COLORS), "figure.figsize": (5.6, 3.2)})
 
+GREYS = "|".join(look.grey for look in THEMES.values())
 THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
     "#000000": "currentColor",
     INK: "currentColor",
     "#ffffff": "var(--paper)",
+    PRIOR: "var(--prior)",
     "#b0b0b0": "var(--md-default-fg-color--lightest)",  # the grid
 }
 
@@ -38,7 +47,10 @@ def drawing(figure, alt, theme):
     for points in figure.findobj(matplotlib.collections.PathCollection):
         points.set_rasterized(False)
     # Text stays text in the font of the page; mathematics ($…$) needs the shapes it was set with.
-    formulas = any("$" in text.get_text() for text in figure.findobj(matplotlib.text.Text))
+    texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
+    for text in texts:
+        text.set_fontsize(max(text.get_fontsize(), SMALLEST))
+    formulas = any("$" in text.get_text() for text in texts)
     # The salt makes ids of two figures on one page differ, and those of two builds agree.
     settings = {"svg.fonttype": "path" if formulas else "none", "svg.hashsalt": alt}
     with matplotlib.rc_context(settings):
@@ -50,10 +62,15 @@ def drawing(figure, alt, theme):
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r" ?font-family: [^;\"]*;", "", svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda color: theme.get(color[0], color[0]), svg)
+    # Words in a colour are mixed with ink, so that they can be read.
+    svg = re.sub(rf"(<text[^>]*fill: )(var\(--c\d\)|{GREYS})", lambda t: t[1] + word(t[2]), svg)
     svg = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
-    label = html.escape(alt)
-    return svg.replace("<svg", f'<svg role="img" aria-label="{label}" fill="currentColor"', 1)
+    about = f'role="img" aria-label="{html.escape(alt)}" fill="currentColor"'
+    if texts:  # narrower than this, the figure is moved sideways
+        smallest = min(text.get_fontsize() for text in texts)
+        about += f' style="min-width:{LEAST * 72 * figure.get_figwidth() / smallest:.0f}px"'
+    return svg.replace("<svg", f"<svg {about}", 1)
 
 
 def put(content):

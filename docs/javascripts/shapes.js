@@ -37,3 +37,9 @@ export function graph(f, lo, hi, count = 200) {
 export function density(z, mean, deviation) {
   return Math.exp(-0.5 * ((z - mean) / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
 }
+
+// Which of the points is nearest to a place, where these lengths across and up count alike.
+export function nearest(points, [x, y], [across, up]) {
+  const away = points.map((point) => Math.hypot((point[0] - x) / across, (point[1] - y) / up));
+  return away.indexOf(Math.min(...away));
+}

@@ -31,7 +31,8 @@ def one_tensor(features: Any) -> keras.KerasTensor:
 def last_activation(body: Any) -> str:
     """The name of the activation that a chain of layers ends in; empty where that is not known."""
     while isinstance(body, keras.Sequential) or hasattr(body, "outputs"):  # a functional model
-        body = body.layers[-1]
+        others = [la for la in body.layers if not isinstance(la, keras.layers.Reshape)]
+        body = (others or body.layers)[-1]
     if isinstance(body, keras.layers.Softmax):
         return "softmax"
     return getattr(getattr(body, "activation", None), "__name__", "")

@@ -11,26 +11,19 @@ from keras_vae.arguments import count
 from keras_vae.data import examples_in
 from keras_vae.estimators.log_weights import BATCH_SIZE, log_mean_exp, log_mean_exp_error
 from keras_vae.estimators.models import check_no_condition, check_one_group, check_vae
+from keras_vae.estimators.program import NoisyProgram
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 UNKNOWN = -1e30  # log-density of a chain that has not been looked at: any proposal is better
 
 
-class MetropolisStep(keras.Model):
+class MetropolisStep(NoisyProgram):
     r"""One step of Metropolis for all chains, at a temperature between q(z|x) and p(x, z).
 
     $$f_\beta(z) = q(z\mid x)^{1-\beta}\,\big(p(x\mid z)\,p(z)\big)^{\beta}$$
 
     A proposal is a normal step of a random size, in units of the posterior's standard deviation.
-
-    Args:
-        vae: the model.
-        noise: a `keras.random.SeedGenerator`.
     """
-
-    def __init__(self, vae: Any, noise: keras.random.SeedGenerator) -> None:
-        super().__init__()
-        self.vae, self.noise = vae, noise
 
     def call(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
         x, z = state["x"], state["z"]
@@ -151,7 +144,7 @@ def annealed_log_likelihood(
     check_one_group(vae)
     x, _ = vae.examples(x)
     seed = as_generator(seed)
-    step = MetropolisStep(vae, seed)
+    step = vae.program(MetropolisStep)
     temperatures = np.linspace(0.0, 1.0, num_temperatures + 1)
     found = []
     errors = []
@@ -159,7 +152,7 @@ def annealed_log_likelihood(
         posterior = vae.posterior(keras.tree.map_structure(ops.convert_to_tensor, part))
         z = posterior.sample((num_chains,), seed=seed)
         z = np.swapaxes(ops.convert_to_numpy(z), 0, 1)
-        log_weights = annealed_log_weights(step, part, z, temperatures)
+        log_weights = step.drawn(seed, annealed_log_weights, step, part, z, temperatures)
         found.append(log_mean_exp(log_weights))
         errors.append(log_mean_exp_error(log_weights))
     value = np.concatenate(found)
@@ -227,11 +220,12 @@ def sandwich(
     lower, lower_error = annealed_log_likelihood(
         vae, x, num_temperatures, num_chains, noise, batch_size, standard_error=True
     )
-    step = MetropolisStep(vae, noise)
+    step = vae.program(MetropolisStep)
     back = np.linspace(1.0, 0.0, num_temperatures + 1)
     starts = np.repeat(ops.convert_to_numpy(z)[:, None], num_chains, axis=1)
     parts = zip(batches(x, batch_size), batches(starts, batch_size), strict=True)
-    log_weights = np.concatenate([-annealed_log_weights(step, *part, back) for part in parts])
+    walked = [step.drawn(noise, annealed_log_weights, step, *part, back) for part in parts]
+    log_weights = -np.concatenate(walked)
     upper_error = log_mean_exp_error(log_weights)
     return Sandwich(lower, -log_mean_exp(log_weights), x, lower_error, upper_error)
 

@@ -3,8 +3,27 @@
 from typing import Any
 
 import numpy as np
+from keras import ops
 
-from keras_vae.estimators.log_weights import BATCH_SIZE, chunks
+from keras_vae.estimators.log_weights import BATCH_SIZE, LogWeights, chunks
+from keras_vae.tensors import Tensor
+
+
+class Bound(LogWeights):
+    """The ELBO and its KL, averaged over draws, run by `predict`."""
+
+    def start(self, examples: Any) -> dict[str, Tensor]:
+        return {name: ops.zeros((examples,)) for name in ("elbo", "kl")}
+
+    def add(self, number: Any, known: dict[str, Tensor], terms: Any) -> dict[str, Tensor]:
+        elbo = -terms.reconstruction_loss - terms.kl
+        return {
+            "elbo": known["elbo"] + elbo / self.chunks,
+            "kl": known["kl"] + terms.kl / self.chunks,
+        }
+
+    def outputs_of(self, known: dict[str, Tensor]) -> dict[str, Tensor]:
+        return known
 
 
 def estimate_elbo(
@@ -28,6 +47,6 @@ def estimate_elbo(
         verbose: 1 shows a progress bar.
     """
     total: Any = 0.0
-    for size, chunk in chunks(vae, x, num_samples, seed, batch_size, verbose, y):
+    for size, chunk in chunks(vae, x, num_samples, seed, batch_size, verbose, y, Bound):
         total = total + size * np.asarray(chunk["elbo"], "float64")
     return np.asarray(total / num_samples)

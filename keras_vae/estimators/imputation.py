@@ -13,15 +13,24 @@ from keras_vae.tensors import Seed, Tensor
 class WeightedMean(LogWeights):
     """Mean of p(x|z) over draws of z, each with its importance weight, run by `predict`."""
 
-    def call(self, inputs: dict[str, Any]) -> dict[str, Tensor]:
-        terms = self.terms(inputs)
-        means = terms.likelihood.mean()
-        share = ops.softmax(terms.log_weights, axis=0)
-        share = ops.reshape(share, (self.num_samples, -1, *[1] * (len(means.shape) - 2)))
+    def start(self, examples: Any) -> dict[str, Tensor]:
+        mean = ops.zeros((examples, *self.vae.decoder.event_shape))
+        return {"log_weight": ops.full((examples,), -np.inf), "mean": mean}
+
+    def add(self, number: Any, known: dict[str, Tensor], terms: Any) -> dict[str, Tensor]:
+        means, chunk = terms.likelihood.mean(), ops.logsumexp(terms.log_weights, axis=0)
+        log_weight = ops.logaddexp(known["log_weight"], chunk)
+        ones = [1] * (len(means.shape) - 2)
+        share = ops.exp(terms.log_weights - log_weight)
+        old = ops.reshape(ops.exp(known["log_weight"] - log_weight), (-1, *ones))
+        share = ops.reshape(share, (self.num_samples, -1, *ones))
         return {
-            "log_weight": ops.logsumexp(terms.log_weights, axis=0),
-            "mean": ops.sum(share * means, axis=0),
+            "log_weight": log_weight,
+            "mean": old * known["mean"] + ops.sum(share * means, axis=0),
         }
+
+    def outputs_of(self, known: dict[str, Tensor]) -> dict[str, Tensor]:
+        return known
 
 
 def impute(

@@ -110,12 +110,11 @@ def estimate_log_likelihood(
         drawn = chunk["log_weights"]
         tail = drawn if tail is None else np.concatenate([tail, drawn], axis=1)
         tail = np.partition(tail, -min(size, tail.shape[1]), axis=1)[:, -size:]
-        log_weights = np.asarray(drawn, "float64")
-        top = np.maximum(largest, log_weights.max(axis=1))
+        top = np.maximum(largest, drawn.max(axis=1).astype("float64"))
         shrink = np.exp(largest - top)
-        weights = np.exp(log_weights - top[:, None])
+        weights = np.exp(drawn - top[:, None])
         first = first * shrink + weights.sum(axis=1)
-        second = second * shrink**2 + (weights**2).sum(axis=1)
+        second = second * shrink**2 + np.einsum("ij,ij->i", weights, weights)
         largest = top
     effective = first**2 / second
     value = largest + np.log(first / num_samples)

@@ -1,5 +1,6 @@
-"""Log importance weights of draws of the posterior, compiled and in chunks."""
+"""Log importance weights of draws of the posterior, in chunks that a compiled step loops over."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,46 +9,114 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import count
-from keras_vae.data import predicted
+from keras_vae.data import examples_in, predicted
 from keras_vae.estimators.models import check_vae
+from keras_vae.estimators.program import NoisyProgram
+from keras_vae.networks.conditions import features_of
 from keras_vae.tensors import Tensor, as_generator
 
-# Draws per example and examples per compiled step: 1600 decoded images stay in a core's cache.
-CHUNK, BATCH_SIZE = 50, 32
+NUMBERS = 2**21 if keras.config.backend() == "torch" else 2**19
+"""Numbers of x that are decoded at a time: 2 MiB, which stay in the cache.
+
+On PyTorch, where Python runs every chunk, that alone takes as long as decoding so few.
+"""
+
+DRAWS = 500
+"""Draws of one compiled step: of these the log weights of all examples are in memory."""
+
+BATCH_SIZE = 32
 
 
-class LogWeights(keras.Model):
+class LogWeights(NoisyProgram):
     r"""Log importance weights of draws from the posterior, run by `predict`.
 
     $$\log w = \log p(x\mid z) + \log p(z) - \log q(z\mid x),\qquad z\sim q(z\mid x)$$
 
     Args:
         vae: the model.
-        num_samples: number of draws per example.
+        num_samples: number of draws per example in a chunk.
+        chunks: how many chunks follow each other.
     """
 
-    def __init__(self, vae: Any, num_samples: int) -> None:
-        super().__init__()
-        self.vae, self.num_samples = vae, num_samples
-        self.noise = keras.random.SeedGenerator(0)
+    def __init__(self, vae: Any, num_samples: int, chunks: int) -> None:
+        super().__init__(vae)
+        self.num_samples, self.chunks = num_samples, chunks
 
-    def drawn(self, inputs: dict[str, Any], batch_size: int, noise: Any) -> dict[str, np.ndarray]:
-        """What `predict` gives with the noise of a seed generator, which moves on."""
-        self.noise.state.assign(noise.state)
-        found: dict[str, np.ndarray] = predicted(self, inputs, batch_size)
-        noise.state.assign(self.noise.state)
-        return found
+    def terms(self, inputs: dict[str, Any], features: Any) -> Any:
+        """The terms of a chunk of draws, of a dict of x and, where the decoder describes it, y."""
+        x, vae = inputs["x"], self.vae
+        condition = vae.observation(x).condition
+        draws = vae.latents.infer(features, self.num_samples, self.noise, condition=condition)
+        terms = vae.terms(x, vae.latents.outputs(draws), y=inputs.get("y"))
+        # By itself, not with the outputs: those are batch first, and turned round twice.
+        described = vae.decoder(vae.latents.decoder_input(draws), condition=condition)
+        terms.likelihood = vae.decoder.distribution(described)
+        return terms
 
-    def terms(self, inputs: dict[str, Any]) -> Any:
-        """The terms of fresh draws, of a dict of x and, where the decoder describes it, y."""
-        x = inputs["x"]
-        outputs = self.vae.draw(x, self.num_samples, self.noise)
-        return self.vae.terms(x, outputs, y=inputs.get("y"))
+    def start(self, examples: Any) -> dict[str, Tensor]:
+        """What is known before the first chunk."""
+        return {"log_weights": ops.zeros((self.chunks, self.num_samples, examples))}
+
+    def add(self, number: Any, known: dict[str, Tensor], terms: Any) -> dict[str, Tensor]:
+        """What is known after one chunk more."""
+        here = ops.reshape(ops.arange(self.chunks) == number, (-1, 1, 1))
+        return {"log_weights": ops.where(here, terms.log_weights, known["log_weights"])}
+
+    def outputs_of(self, known: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The same with the examples first."""
+        draws = self.chunks * self.num_samples
+        return {"log_weights": ops.transpose(ops.reshape(known["log_weights"], (draws, -1)))}
 
     def call(self, inputs: dict[str, Any]) -> dict[str, Tensor]:
-        terms = self.terms(inputs)
-        elbo = -terms.reconstruction_loss - terms.kl
-        return {"log_weights": ops.transpose(terms.log_weights), "elbo": elbo, "kl": terms.kl}
+        given = self.vae.observation(inputs["x"])
+        features = features_of(self.vae.encoder, given.seen(), given.condition)
+        known = self.start(ops.shape(given.x)[0])
+        if self.chunks == 1:
+            return self.outputs_of(self.add(0, known, self.terms(inputs, features)))
+        seeds = [v for v in self.variables if v.name == "seed_generator_state"]
+
+        def chunk(number: Any, carried: tuple[Any, Any]) -> tuple[Any, Any]:
+            for seed, state in zip(seeds, carried[0], strict=True):
+                seed.assign(state)
+            known = self.add(number, carried[1], self.terms(inputs, features))
+            return [ops.convert_to_tensor(seed) for seed in seeds], known
+
+        # JAX lets no variable out of the loop that was assigned in it.
+        states = [ops.convert_to_tensor(seed) for seed in seeds]
+        states, known = ops.fori_loop(0, self.chunks, chunk, (states, known))
+        for seed, state in zip(seeds, states, strict=True):
+            seed.assign(state)
+        return self.outputs_of(known)
+
+
+class Progress(keras.callbacks.Callback):
+    """One step on a progress bar for each batch of `predict`."""
+
+    def __init__(self, bar: Any) -> None:
+        super().__init__()
+        self.bar = bar
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.bar.add(1)
+
+
+def steps_of(num_samples: int, largest: int) -> list[tuple[int, int]]:
+    """Draws in a chunk, and chunks, of one compiled step after the other.
+
+    Args:
+        num_samples: draws altogether.
+        largest: draws that a chunk may hold.
+    """
+    whole, rest = divmod(num_samples, DRAWS)
+    steps = []
+    for draws in [DRAWS] * whole + [rest] * (rest > 0):
+        size = min(draws, largest)
+        # Without a rest, and so without a second program, where such chunks are not much smaller.
+        even = max(smaller for smaller in range(1, size + 1) if draws % smaller == 0)
+        size = even if 2 * even >= size else size
+        chunks, left = divmod(draws, size)
+        steps += [(size, chunks)] + [(left, 1)] * (left > 0)
+    return steps
 
 
 def chunks(
@@ -60,27 +129,28 @@ def chunks(
     y: Any = None,
     estimator: type[LogWeights] = LogWeights,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """For chunk after chunk of the draws: its size and what the estimator gives for all of x.
+    """For step after step: the number of its draws, and what the estimator gives for all of x.
 
-    A dataset is read once, into memory: every chunk needs the same examples in the same order.
+    A dataset is read once, into memory: every step needs the same examples in the same order.
     """
     num_samples = count("num_samples", num_samples)
     count("batch_size", batch_size)
     check_vae(vae)
     x, y = vae.examples(x, y)
+    inputs = {"x": x} if y is None else {"x": x, "y": y}
     noise = as_generator(seed)
-    whole, rest = divmod(num_samples, CHUNK)
-    progress = keras.utils.Progbar(whole + (rest > 0), verbose=verbose, unit_name="chunk")
-    done = 0
-    for size, repeats in ((CHUNK, whole), (rest, 1)):
-        if size * repeats == 0:
-            continue
-        model = vae.program(estimator, size)
-        for _ in range(repeats):
-            inputs = {"x": x} if y is None else {"x": x, "y": y}
-            yield size, model.drawn(inputs, batch_size, noise)
-            done += 1
-            progress.update(done)
+    examples = examples_in(x)
+    numbers = min(batch_size, examples) * math.prod(vae.decoder.event_shape)
+    steps = steps_of(num_samples, max(1, NUMBERS // numbers))
+    batches = len(steps) * -(-examples // batch_size)
+    bar = keras.utils.Progbar(batches, verbose=verbose, unit_name="batch")
+    callbacks = [Progress(bar)] if verbose else None
+    for size, repeats in steps:
+        program = vae.program(estimator, size, repeats)
+        yield (
+            size * repeats,
+            program.drawn(noise, predicted, program, inputs, batch_size, callbacks),
+        )
 
 
 def log_mean_exp(log_weights: np.ndarray) -> np.ndarray:

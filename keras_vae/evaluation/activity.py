@@ -54,10 +54,7 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
         >>> active_units(vae, np.array([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])).tolist()
         [True, False, True]
     """
-    if not isinstance(threshold, Real) or not threshold >= 0.0:
-        raise ValueError(
-            f"`threshold` is a variance and must not be negative; received threshold={threshold!r}."
-        )
+    check_threshold(threshold)
     check_vae(vae)
     if vae.latents.point:
         raise NotImplementedError(
@@ -68,6 +65,14 @@ def active_units(vae: "VAE", x: Any, threshold: float = 0.01, batch_size: int = 
     if isinstance(codes, dict):
         return {name: vary(code, threshold) for name, code in codes.items()}
     return vary(codes, threshold)
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise a ValueError unless the threshold is a variance."""
+    if not isinstance(threshold, Real) or not threshold >= 0.0:
+        raise ValueError(
+            f"`threshold` is a variance and must not be negative; received threshold={threshold!r}."
+        )
 
 
 def vary(codes: np.ndarray, threshold: float) -> np.ndarray:
@@ -85,8 +90,8 @@ def kl_per_dimension(
 
     For a normal posterior and the standard normal prior each term is
     $\frac12(\sigma_j^2 + \mu_j^2 - 1 - \log\sigma_j^2)$ (Kingma & Welling 2014, appendix B), and
-    the sum over j is the rate. Of several groups of latent variables the two distributions hang on
-    draws of other groups, and KL is averaged over those.
+    the sum over j is the rate. With several groups of latent variables the two distributions
+    depend on draws of other groups, and the KL is averaged over these draws.
 
     Args:
         vae: a trained model.
@@ -117,9 +122,12 @@ def kl_per_dimension(
     if not isinstance(vae.latents, OneGroup):
         nats = group_costs(vae, x, "kl_per_dimension", num_samples, seed, batch_size)
         return nats if len(nats) > 1 else nats[vae.latents.groups[0]]
-    posterior = posterior_in_batches(vae, x, batch_size)
-    prior = vae.prior.distribution()
+    return kl_of_factors(posterior_in_batches(vae, x, batch_size), vae.prior.distribution())
+
+
+def kl_of_factors(posterior: Distribution, prior: Any) -> np.ndarray:
+    """KL of each latent dimension, averaged over the examples."""
     if isinstance(prior, Distribution):  # any other has no closed form, and is told so
         prior = prior.factors()
     nats = kl_divergence(posterior.factors(), prior)
-    return ops.convert_to_numpy(nats).mean(axis=0, dtype="float64")
+    return np.asarray(ops.convert_to_numpy(nats).mean(axis=0, dtype="float64"))

@@ -44,9 +44,14 @@ def encode_densities(
     vae: "VAE", x: Any, num_samples: int, seed: Seed, batch_size: int
 ) -> CodeDensities:
     """`code_densities` of a model's codes of x."""
-    num_samples = count("num_samples", num_samples)
-    posterior = posterior_in_batches(vae, x, batch_size)
-    draws = posterior.sample((num_samples,), seed=as_seed(seed))
+    return drawn_densities(vae, posterior_in_batches(vae, x, batch_size), num_samples, seed)
+
+
+def drawn_densities(
+    vae: "VAE", posterior: Distribution, num_samples: int, seed: Seed
+) -> CodeDensities:
+    """`code_densities` of draws of the posteriors of a model."""
+    draws = posterior.sample((count("num_samples", num_samples),), seed=as_seed(seed))
     return code_densities(posterior, vae.prior.distribution(), draws)
 
 

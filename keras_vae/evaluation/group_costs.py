@@ -8,24 +8,24 @@ from keras import ops
 
 from keras_vae.arguments import count
 from keras_vae.data import run_in_batches
+from keras_vae.estimators.program import NoisyProgram
 from keras_vae.tensors import Seed, Tensor, as_generator
 
 Cost = Literal["kl", "kl_per_dimension"]
 
 
-class GroupCosts(keras.Model):
+class GroupCosts(NoisyProgram):
     """A cost of each group of latent variables, run by `predict`; nothing is decoded.
 
     Args:
         vae: the model.
         cost: which attribute of a `keras_vae.latents.Group`.
         num_samples: draws of z per example.
-        noise: a `keras.random.SeedGenerator`.
     """
 
-    def __init__(self, vae: Any, cost: Cost, num_samples: int, noise: Any) -> None:
-        super().__init__()
-        self.vae, self.cost, self.num_samples, self.noise = vae, cost, num_samples, noise
+    def __init__(self, vae: Any, cost: Cost, num_samples: int) -> None:
+        super().__init__(vae)
+        self.cost, self.num_samples = cost, num_samples
 
     def call(self, x: Tensor) -> dict[str, Tensor]:
         terms = self.vae.terms(x, self.vae.infer(x, self.num_samples, self.noise))
@@ -40,8 +40,8 @@ def group_costs(
     x, _ = vae.examples(x, scored=False)
     for group in groups_at_the_mean(vae, x).values():
         getattr(group, cost)  # where there is none, its sentence comes without a trace of Keras
-    measure = GroupCosts(vae, cost, num_samples, as_generator(seed))
-    found = run_in_batches(measure, x, batch_size)
+    measure = vae.program(GroupCosts, cost, num_samples)
+    found = measure.drawn(as_generator(seed), run_in_batches, measure, x, batch_size)
     return {name: ops.convert_to_numpy(nats).mean(0, "float64") for name, nats in found.items()}
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from keras_vae.distributions import Distribution
 from keras_vae.evaluation.codes import posterior_in_batches
 from keras_vae.evaluation.pairs import float64
 
@@ -49,7 +50,11 @@ def code_moments(vae: "VAE", x: Any, batch_size: int = 1024) -> CodeMoments:
         >>> code_moments(vae, np.array([[1.0], [-1.0]])).variance.tolist()
         [5.0]
     """
-    posterior = posterior_in_batches(vae, x, batch_size)
+    return moments_of_codes(posterior_in_batches(vae, x, batch_size))
+
+
+def moments_of_codes(posterior: Distribution) -> CodeMoments:
+    """`code_moments` of the posteriors of the examples."""
     means, variances = float64(posterior.mean()), float64(posterior.variance())
     noise = variances.mean(axis=0)
     return CodeMoments(means.mean(axis=0), means.var(axis=0) + noise, noise)

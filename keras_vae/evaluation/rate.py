@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from keras_vae.estimators.elbo import Bound
 from keras_vae.estimators.log_weights import chunks
 from keras_vae.tensors import Seed
 
@@ -65,7 +66,7 @@ def rate_distortion(
         2.0000 1.4189
     """
     rate, negative_elbo = 0.0, 0.0
-    for size, chunk in chunks(vae, x, num_samples, seed, batch_size, verbose=0):
+    for size, chunk in chunks(vae, x, num_samples, seed, batch_size, 0, None, Bound):
         share = size / num_samples
         rate += share * float(np.mean(chunk["kl"], dtype="float64"))
         negative_elbo -= share * float(np.mean(chunk["elbo"], dtype="float64"))

@@ -10,15 +10,16 @@ from keras import ops
 
 from keras_vae.data import examples_in
 from keras_vae.estimators.models import check_vae
-from keras_vae.evaluation.activity import active_units, kl_per_dimension
+from keras_vae.evaluation.activity import check_threshold, kl_of_factors, vary
 from keras_vae.evaluation.aggregate import parts_of_the_rate
 from keras_vae.evaluation.bounds import kl_bounds
+from keras_vae.evaluation.codes import posterior_in_batches
 from keras_vae.evaluation.codes_report import CodesReport, report_codes
-from keras_vae.evaluation.densities import encode_densities
+from keras_vae.evaluation.densities import drawn_densities
 from keras_vae.evaluation.findings import Findings
 from keras_vae.evaluation.group_report import GroupsReport, report_groups
 from keras_vae.evaluation.levels_report import LevelsReport, report_levels
-from keras_vae.evaluation.moments import code_moments
+from keras_vae.evaluation.moments import moments_of_codes
 from keras_vae.evaluation.pairs import float64
 from keras_vae.evaluation.rate import rate_distortion
 from keras_vae.evaluation.verdict import sentences
@@ -93,7 +94,9 @@ def report_one_group(
     vae: "VAE", x: Any, num_samples: int, seed: Seed, threshold: float, batch_size: int
 ) -> Report:
     """The report on a model with one group of latent variables."""
-    densities = encode_densities(vae, x, num_samples, seed, batch_size)
+    check_threshold(threshold)
+    posterior = posterior_in_batches(vae, x, batch_size)
+    densities = drawn_densities(vae, posterior, num_samples, seed)
     rate, distortion = rate_distortion(vae, x, num_samples, seed, batch_size)
     head, latent_dim = vae.decoder.head, vae.encoder.latent_dim
     sigma2 = variances = None
@@ -111,9 +114,9 @@ def report_one_group(
         rate=rate,
         distortion=distortion,
         mutual_information=min(rate, parts_of_the_rate(densities)[0].mutual_information),
-        active=active_units(vae, x, threshold, batch_size),
-        kl_per_dimension=where_known(kl_per_dimension, vae, x, batch_size),
-        codes=where_known(code_moments, vae, x, batch_size),
+        active=vary(ops.convert_to_numpy(posterior.mean()), threshold),
+        kl_per_dimension=where_known(kl_of_factors, posterior, vae.prior.distribution()),
+        codes=where_known(moments_of_codes, posterior),
         standard_prior=isinstance(vae.prior, StandardNormalPrior),
         decoder_variance=sigma2,
         data_variances=variances,

@@ -1,4 +1,4 @@
-"""How codes hang on a label, within groups of examples in which other attributes do not vary."""
+"""How codes depend on a label, within groups of examples in which other attributes do not vary."""
 
 from typing import Any
 

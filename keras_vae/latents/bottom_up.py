@@ -18,7 +18,7 @@ class BottomUp(TopDown):
     p(z) = p(z_L)\prod_{l<L} p(z_l\mid z_{l+1})$$
 
     With two groups it is the model with two stochastic layers of Burda et al. The prior of a group
-    hangs on draws that were made of its own, so that its KL is estimated from them; that of
+    depends on draws that were made of its own, so that its KL is estimated from them; that of
     $z_L$ has its closed form.
 
     Args:

@@ -24,9 +24,10 @@ class FiniteScalar(Codes):
 
     The levels are evenly spaced in [−1, 1] and symmetric about 0, for odd and even $L_j$ alike. For
     odd ones that is the paper's rounding; its even levels have a mean off zero, and its two
-    levels are hardly ever both in use. The decoder sees $\tilde q$, whose gradient goes straight
-    through to $\tanh h$. There are $K = \prod_j L_j$ codes, no codebook, and nothing that could
-    die: no commitment, no restarts. Under the uniform prior N positions cost $N\log K$ nats.
+    levels are hardly ever both in use. The decoder sees $\tilde q$, whose gradient is handed to
+    $\tanh h$ as it is. There are $K = \prod_j L_j$ codes and no codebook. No code can die, so
+    there is neither a commitment nor a restart. Under the uniform prior N positions cost
+    $N\log K$ nats.
 
     A channel can leave the range of its levels early in training, when all features are pushed
     one way. The gradient of tanh, which is the paper's, does not bring it back: it is

@@ -23,7 +23,7 @@ class Group:
     | `monte_carlo_kl` | mean over the draws of log q − log p | (B,) |
     | `kl_per_dimension` | the same of each latent dimension | (B, ...) |
 
-    Where a group hangs on draws of the group above it, its two distributions have the batch shape
+    Where a group depends on draws of the group above it, its two distributions have the batch shape
     (S, B), and the KL is a mean over the draws of closed forms.
 
     Args:

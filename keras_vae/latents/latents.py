@@ -30,7 +30,7 @@ class Latents:
     Attributes:
         groups: names of the groups, the one next to the data first.
         shape: shape of what the decoder is fed for one draw; () while it is not known, since it
-            hangs on the features.
+            depends on the features.
         betas: weight of each group; they multiply the β of the model.
     """
 

@@ -34,7 +34,7 @@ class TopDown(KeepsFrozen, Latents, keras.layers.Layer):
     """
 
     upwards: ClassVar[bool] = False
-    """Whether draws go up while the prior comes down: each prior then hangs on its own draws."""
+    """Whether draws go up while the prior comes down: each prior then depends on its own draws."""
 
     def __init__(
         self,

@@ -51,7 +51,7 @@ class CheckedModel(Exports, LooksAtData, keras.Model):
         return made[kind, given]
 
     def replaced(self, name: str) -> None:
-        """Renew what hangs on a part of a built model that has been replaced."""
+        """Renew what depends on a part of a built model that has been replaced."""
 
     @property
     def loss(self) -> None:

@@ -68,7 +68,7 @@ class Verbs:
         """Means of q(z|x), in batches: NumPy in, NumPy of shape (n, latent_dim) out.
 
         Of several groups a dict by name, such as `z_1`, each the mean at the mean of those that it
-        hangs on; of codes integers, of shape (n, *grid).
+        depends on; of codes integers, of shape (n, *grid).
         """
         codes = run_in_batches(self.program(Means), self.inputs(x), batch_size)
         means = {name: codes[name][:, 0] for name in self.latents.groups}

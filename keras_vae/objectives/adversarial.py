@@ -64,8 +64,8 @@ class VAEGAN(CriticObjective):
     | critic | | | $\tfrac13(s(-t(x)) + s(t(\tilde x)) + s(t(x_p)))$ |
 
     Features are no density of x, and what is minimized is no bound of log p(x). The `elbo` in the
-    logs is that of the likelihood of the decoder, whose mean the pictures are, and nothing trains
-    it. Logs besides: `feature_loss`, and those of the critic.
+    logs is computed with the decoder's likelihood, whose mean is shown as a picture; this
+    objective does not train it. Further logs: `feature_loss`, and those of the critic.
 
     Args:
         shape: shape of one example, such as (28, 28, 1).

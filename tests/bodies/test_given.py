@@ -49,6 +49,7 @@ def functional(activation):
         (lambda: keras.Sequential([Dense(8), keras.layers.Softmax()]), "softmax"),
         (lambda: keras.Sequential([Dense(8), keras.layers.Activation("sigmoid")]), "sigmoid"),
         (lambda: keras.Sequential([keras.Sequential([Dense(8, "sigmoid")])]), "sigmoid"),
+        (lambda: keras.Sequential([Dense(8, "sigmoid"), keras.layers.Reshape((8,))]), "sigmoid"),
         (lambda: functional("softmax"), "softmax"),
         (lambda: Dense(8, "sigmoid"), "sigmoid"),
     ],

@@ -27,10 +27,11 @@ export async function serve() {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://site").pathname));
     let file = join(ROOT, path);
     if (existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");
-    if (!existsSync(file)) return response.writeHead(404).end();
+    const status = existsSync(file) ? 200 : 404;
+    if (status === 404) file = join(ROOT, "404.html");
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     const packed = !/image\/png|font/.test(type);
-    response.writeHead(200, { "Content-Type": type, ...(packed && { "Content-Encoding": "gzip" }) });
+    response.writeHead(status, { "Content-Type": type, ...(packed && { "Content-Encoding": "gzip" }) });
     const stream = createReadStream(file);
     (packed ? stream.pipe(createGzip()) : stream).pipe(response);
   });
@@ -65,7 +66,7 @@ export async function open(browser, address, path, options = {}) {
     if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
   });
   await page.goto(address + path, { waitUntil: "networkidle" });
-  // site.js says when the formulas stand and the figures are drawn; an error keeps it from that.
+  // site.js says when the figures are drawn; an error keeps it from that.
   const ready = page.locator("html[data-ready]").waitFor({ state: "attached", timeout: 60_000 });
   await ready.catch(() => faults.push("the page is never ready"));
   const weight = async () => {

@@ -159,6 +159,18 @@ def test_pairs_are_log_probabilities(posterior):
     assert_allclose(log_prob(z), expected, rtol=2e-5, atol=2e-5)
 
 
+def test_pairs_of_narrow_codes_are_exact():
+    """Fifty dimensions with σ near 0.05: terms of thousands of nats that cancel."""
+    loc, scale = RANDOM.normal(size=(40, 50)), 0.05 * np.exp(0.3 * RANDOM.normal(size=(40, 50)))
+    loc, scale = loc.astype("float32"), scale.astype("float32")
+    draws = loc + scale * RANDOM.normal(size=loc.shape).astype("float32")
+    _, log_prob = pairs.pairwise_log_prob(Normal(loc, scale))
+    loc, scale = loc.astype("float64"), scale.astype("float64")
+    white = (draws[:, None] - loc) / scale
+    expected = -0.5 * np.sum(white**2 + 2 * np.log(scale) + np.log(2 * np.pi), axis=-1)
+    assert_allclose(log_prob(ops.convert_to_tensor(draws)), expected, rtol=0.0, atol=1e-6)
+
+
 def test_moments_of_the_codes():
     vae = coder([0.5, 2.0], means_matter=3.0, mean=1.0)
     mean, variance, noise = code_moments(vae, MEANS, batch_size=7)

@@ -73,8 +73,8 @@ def test_batches_of_unequal_size_do_not_matter():
 
 
 def test_parts_add_up_to_the_elbo_of_the_same_draws(monkeypatch):
-    monkeypatch.setattr(keras_vae.estimators.log_weights, "CHUNK", 2)
     x, _ = gaussian_data(EIGENVALUES)
+    monkeypatch.setattr(keras_vae.estimators.log_weights, "NUMBERS", 2 * x.size)
     # The KL to a mixture is estimated from the draws, here a whole chunk and a part of one.
     vae = untrained(prior=NormalMixturePrior(LATENT_DIM, components=3, seed=0))
     parts = rate_distortion(vae, x, num_samples=3, seed=1)

@@ -9,7 +9,10 @@ from keras_vae.evaluation import (
     CodeMoments,
     KLBounds,
     Report,
+    active_units,
     aggregate_kl,
+    code_moments,
+    kl_per_dimension,
     report,
     reports,
 )
@@ -232,6 +235,21 @@ def test_the_misfit_of_moments_is_a_lower_bound():
     moments = CodeMoments(np.array([0.25]), np.array([0.25 + 2.25**2]), np.array([0.25]))
     bound = numbers(codes=moments, active=np.array([True])).misfit_per_dimension.sum()
     assert 1.0 < bound < exact
+
+
+def test_a_report_encodes_once_and_says_what_the_functions_say(monkeypatch):
+    x, axes = gaussian_data(EIGENVALUES)
+    vae = linear_vae(5, 2)
+    set_optimum(vae, EIGENVALUES, axes, 0.0, 1.0)
+    encoded, original = [], reports.posterior_in_batches
+    monkeypatch.setattr(
+        reports, "posterior_in_batches", lambda *given: encoded.append(1) or original(*given)
+    )
+    found = report(vae, x, seed=0, verbose=False)
+    assert len(encoded) == 1
+    np.testing.assert_array_equal(found.active, active_units(vae, x))
+    assert_allclose(found.kl_per_dimension, kl_per_dimension(vae, x), rtol=1e-6)
+    assert_allclose(found.codes, code_moments(vae, x), rtol=1e-6)
 
 
 def test_principal_variances(monkeypatch):

@@ -11,8 +11,24 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def main():
-    return runpy.run_path(ROOT / "examples" / "kl_annealing.py")["main"]
+def script():
+    return runpy.run_path(ROOT / "examples" / "kl_annealing.py")
+
+
+@pytest.fixture
+def main(script):
+    return script["main"]
+
+
+def test_the_table_has_the_spread_of_several_seeds(script):
+    rows = [
+        {"name": name, "runs": [{"rate": value} for value in values]}
+        for name, values in (("one", [2.0]), ("two", [1.0, 3.0]))
+    ]
+    for row in rows:
+        row["mean"] = {"rate": float(np.mean([run["rate"] for run in row["runs"]]))}
+    lines = [line.split("|")[2].strip() for line in script["table"](rows).splitlines()]
+    assert lines == ["rate", "-" * 13 + ":", "2.00", "2.00 ± 1.41"]
 
 
 def test_one_epoch_of_kl_annealing(main, tmp_path, capsys):

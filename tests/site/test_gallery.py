@@ -1,19 +1,24 @@
 """Pages of the site show what the present scripts made."""
 
+import io
 import json
 import re
 import runpy
 
+import matplotlib
 import pytest
 from PIL import Image
 
+from docs.hooks import examples as hook
+from docs.notebooks import notebook
 from tests import ROOT
 
 pytestmark = pytest.mark.one_backend("files are read, and nothing is computed")
 
 GALLERY = runpy.run_path(ROOT / "examples" / "gallery.py")
 ASSETS, SCRIPTS = GALLERY["ASSETS"], GALLERY["SCRIPTS"]
-PAGES = sorted((ROOT / "docs" / "examples").glob("*.md"))
+INDEX = ROOT / "docs" / "examples" / "index.md"
+PAGES = sorted({*INDEX.parent.glob("*.md")} - {INDEX})
 PICTURE = re.compile(r"!\[(?P<alt>.*?)\]\((?P<path>.*?)\)")
 MOST_BYTES = 1.2e6
 
@@ -52,10 +57,51 @@ def test_pictures_are_there_and_light_and_described(page):
     assert sum(path.stat().st_size for path in found) < MOST_BYTES
 
 
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_page_begins_with_a_picture_and_offers_the_script(name):
+    page = ROOT / "docs" / "examples" / f"{name}.md"
+    text = page.read_text(encoding="utf-8")
+    assert re.match(r"# .+\n\n!\[", text)
+    for file in (f"{name}.py", f"{name}.ipynb"):
+        assert f']({file}){{ .md-button download="{file}" }}' in text
+
+
 def test_every_script_has_a_page():
     scripts = {path.stem for path in (ROOT / "examples").glob("*.py")} - {"gallery"}
     folders = {path.parent.name for path in (ROOT / "examples").glob("*/*.py")}
     assert {page.stem for page in PAGES} == scripts | folders
+
+
+def test_every_page_has_a_card():
+    text = INDEX.read_text(encoding="utf-8")
+    cards = text.split("\n-   ")[1:]
+    linked = [re.search(r"\*\*\[[^]]+\]\((\w+)\.md\)\*\*", card)[1] for card in cards]
+    assert sorted(linked) == [page.stem for page in PAGES]
+    for name, card in zip(linked, cards, strict=True):
+        shown = PICTURE.search(card)
+        assert shown["path"] == f"../{hook.THUMBNAILS}/{name}.png" and len(shown["alt"]) > 20
+        assert f"{{{{ measured {name} }}}}" in card or name not in SCRIPTS
+
+
+def test_cards_say_what_the_gallery_measured():
+    assert re.fullmatch(r"(JAX|TensorFlow|PyTorch) · \d+ minutes?", hook.measured("train_vae"))
+    asked = "Beginner · {{ measured train_vae }}"
+    said = hook.on_page_markdown(asked, page=None, config=None, files=None)
+    assert said == f"Beginner · {hook.measured('train_vae')}"
+
+
+def test_what_the_hook_adds_to_the_site():
+    with matplotlib.rc_context():
+        added = hook.additions()
+    for name in SCRIPTS:
+        script = ROOT / "examples" / f"{name}.py"
+        assert added.pop(f"examples/{name}.py") == script.read_text(encoding="utf-8")
+        made = notebook(script, GALLERY["BACKENDS"].get(name, "jax"))
+        assert added.pop(f"examples/{name}.ipynb") == made
+    for page in PAGES:
+        picture = Image.open(io.BytesIO(added.pop(f"{hook.THUMBNAILS}/{page.stem}.png")))
+        assert picture.size == hook.THUMBNAIL
+    assert not added
 
 
 @pytest.mark.slow

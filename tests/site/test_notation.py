@@ -1,99 +1,48 @@
-"""One letter for one thing: each letter of a formula stands in a table of the notation page."""
+"""One symbol for one thing: each symbol of a formula stands in a table of the notation page."""
 
 import re
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
+from docs.hooks.symbols import (
+    NOTATION,
+    explained,
+    formulas,
+    letters,
+    listing,
+    on_page_markdown,
+    own,
+    shared,
+    signs,
+)
 from tests import ROOT
 
 pytestmark = pytest.mark.one_backend("files are read, and nothing is computed")
 
-THEORY = ROOT / "docs" / "theory"
-NOTATION = THEORY / "notation.md"
-PAGES = sorted(THEORY.glob("*.md"))
-
-FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,}).*?^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
-FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$", re.DOTALL)
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega ell"
-).split()
-LETTERS = {f"\\{word}" for word in GREEK} | {f"\\{word.capitalize()}" for word in GREEK}
-LETTERS |= {"\\varepsilon", "\\varphi", "\\vartheta", "\\varsigma", "\\varrho"}
-# Macros that stand for letters; those of operators (an expectation, a normal) stand for none.
-MACROS = {"\\q": "qzx", "\\p": "p", "\\x": "x", "\\z": "z", "\\elbo": ["\\mathcal L"]}
-# Upright words are no letters, nor is the e of e^{…}; an accent changes no letter.
-WORDS = re.compile(
-    r"\\(?:text|mathrm|operatorname)\s*\{[^{}]*\}|\\mathrm\s+[A-Za-z]|\\math(?:bb|bf)\{?\w\}?"
-)
-TOKEN = re.compile(r"\\mathcal\s*\{?[A-Z]\}?|\\[A-Za-z]+|[A-Za-z]|[\u0370-\u03ff]")
-ENVIRONMENT = re.compile(r"\\(?:begin|end)\{\w+\}")
+DOCS = ROOT / "docs"
+PAGES = {
+    page.relative_to(DOCS).as_posix(): page.read_text(encoding="utf-8")
+    for page in sorted(DOCS.rglob("*.md"))
+}
+TEXT = PAGES[NOTATION]
 
 
-def formulas(text: str) -> list[str]:
-    """What stands between dollars, outside of code."""
-    prose = re.sub(r"`[^`\n]*`", "", FENCE.sub("", text))
-    return [display or inline for display, inline in FORMULA.findall(prose)]
+def used(text: str) -> set[str]:
+    return {symbol for formula in formulas(text) for symbol in letters(formula) + signs(formula)}
 
 
-def letters(formula: str) -> list[str]:
-    """Latin, Greek and calligraphic letters of a formula, in its order, subscripts included."""
-    formula = ENVIRONMENT.sub("", WORDS.sub(" ", formula))
-    found: list[str] = []
-    for token in TOKEN.findall(re.sub(r"(?<![A-Za-z\\])e\^", "^", formula)):
-        if token in MACROS:
-            found += MACROS[token]
-        elif token.startswith("\\mathcal"):
-            found.append(f"\\mathcal {token.rstrip('}')[-1]}")
-        elif token in LETTERS or not token.startswith("\\"):
-            found.append(token)
-    return found
-
-
-def rows(heading: str, text: str) -> list[list[str]]:
-    """Cells of the table under a heading, without its head."""
-    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    # A bar inside of a formula is written \mid or \lvert, so that a bar ends a cell.
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def shared(text: str) -> list[str]:
-    """Letters that mean the same on all pages."""
-    return [
-        letter
-        for row in rows("Letters", text)
-        for part in formulas(row[0])
-        for letter in letters(part)
-    ]
-
-
-def own(text: str) -> dict[str, list[str]]:
-    """Letters that one page uses for itself, by the name of its file."""
-    table = {}
-    for page, said in rows("Letters of one page", text):
-        entries = [formulas(entry)[0] for entry in said.split(";")]
-        table[re.search(r"\]\((.+)\.md\)", page)[1]] = [
-            x for entry in entries for x in letters(entry)
-        ]
-    return table
-
-
-def undeclared(text: str, known: set[str]) -> set[str]:
-    return {letter for formula in formulas(text) for letter in letters(formula)} - known
-
-
-TEXT = NOTATION.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_letter_of_a_page_is_in_the_tables(page):
+def known(page: str) -> set[str]:
     # The notation page shows the letters of all pages.
-    tables = own(TEXT).values() if page == NOTATION else [own(TEXT).get(page.stem, [])]
-    declared = [letter for table in tables for letter in table]
-    unknown = undeclared(page.read_text(encoding="utf-8"), {*shared(TEXT), *declared})
-    assert not unknown, f"{page.name} uses {sorted(unknown)}: give them a row in notation.md"
+    tables = own(TEXT).values() if page == NOTATION else [own(TEXT).get(page, [])]
+    return {*shared(TEXT), *explained(TEXT), *(letter for table in tables for letter in table)}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_symbol_of_a_page_is_in_the_tables(page):
+    unknown = used(PAGES[page]) - known(page)
+    assert not unknown, f"{page} uses {sorted(unknown)}: give them a row in {NOTATION}"
 
 
 def test_no_letter_stands_for_two_things():
@@ -101,18 +50,35 @@ def test_no_letter_stands_for_two_things():
     assert not [letter for letter, count in counts.items() if count > 1]
     for page, declared in own(TEXT).items():
         again = [letter for letter, count in Counter(declared).items() if count > 1]
-        assert not again, f"{page}.md: {again} are declared twice"
-        assert not counts.keys() & set(declared), f"{page}.md: {counts.keys() & set(declared)}"
+        assert not again, f"{page}: {again} are declared twice"
+        assert not counts.keys() & set(declared), f"{page}: {counts.keys() & set(declared)}"
 
 
-def test_the_tables_hold_no_letter_that_nobody_uses():
-    used = {
-        p.stem: undeclared(p.read_text(encoding="utf-8"), set()) for p in PAGES if p != NOTATION
-    }
-    assert own(TEXT).keys() <= used.keys()
+def test_the_tables_hold_no_symbol_that_nobody_uses():
+    elsewhere = {page: used(text) for page, text in PAGES.items() if page != NOTATION}
+    assert own(TEXT).keys() <= elsewhere.keys()
     for page, declared in own(TEXT).items():
-        assert set(declared) <= used[page], f"{page}.md has no {set(declared) - used[page]}"
-    assert set(shared(TEXT)) <= set().union(*used.values())
+        assert set(declared) <= elsewhere[page], f"{page} has no {set(declared) - elsewhere[page]}"
+    spare = {*shared(TEXT), *explained(TEXT)} - set().union(*elsewhere.values())
+    assert not spare, f"no page uses {spare}"
+
+
+def test_a_page_lists_its_symbols_above_its_first_section():
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="theory/kl.md"))
+    shown = on_page_markdown(PAGES["theory/kl.md"], page, {"docs_dir": str(DOCS)})
+    before, box = shown.split('<details class="symbols"')
+    assert "\n## " not in before and "$" not in box.split("</details>")[1].split("##")[0]
+    rows = re.findall(r"^\| (\$.+?\$) \| (.+) \|$", box.split("</details>")[0], re.MULTILINE)
+    assert dict(rows)["$d$"] == "half the distance of two modes"
+    listed = {symbol for row, _ in rows for symbol in letters(row) + signs(row)}
+    assert used(PAGES["theory/kl.md"]) <= listed
+    assert not any("](" in meaning for _, meaning in rows)  # a link would lead astray
+
+
+def test_a_page_without_formulas_has_no_list():
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="a.md"))
+    assert on_page_markdown("# A\n\n`$x$`", page, {"docs_dir": str(DOCS)}) == "# A\n\n`$x$`"
+    assert listing("$\\N$", "a.md", TEXT)[0][0] == "$\\N(\\mu,\\sigma^2)$"
 
 
 def losses_called_a_bound(text: str) -> list[str]:
@@ -124,7 +90,7 @@ def losses_called_a_bound(text: str) -> list[str]:
 def test_the_calligraphic_l_is_a_bound():
     wrong = {
         path.relative_to(ROOT).as_posix(): found
-        for path in [*(ROOT / "docs").rglob("*.md"), *(ROOT / "keras_vae").rglob("*.py")]
+        for path in [*DOCS.rglob("*.md"), *(ROOT / "keras_vae").rglob("*.py")]
         if (found := losses_called_a_bound(path.read_text(encoding="utf-8")))
     }
     assert not wrong, f"{wrong}: a loss is J"
@@ -135,13 +101,14 @@ def test_the_tests_can_fail():
         "Where $\\hat x_i=\\xi z$, `$v$` is code, $\\text{word } e^{2\\pi}$.\n"
         "```\n$v$\n```\n$$\n\\q\\,\\N\n$$\n"
     )
-    assert undeclared(page, {"x", "i", "z", "\\pi", "q"}) == {"\\xi"}
+    assert used(page) == {"x", "i", "z", "\\pi", "q", "\\xi", "\\N"}
     assert letters("\\elbo_k\\le\\mathcal{L}\\,\\E_{\\q}[w]") == [
         "\\mathcal L",
         "k",
         "\\mathcal L",
         *"qzxw",
     ]
+    assert signs("\\E_q\\log\\frac12\\operatorname{tr}x\\mathrm H") == ["\\E", "tr", "H"]
     assert losses_called_a_bound("$$\\mathcal L = -\\log p$$") and losses_called_a_bound(
         "\\elbo_\\beta = D"
     )
@@ -149,6 +116,6 @@ def test_the_tests_can_fail():
 
     table = "\n## Letters\n\n| a | b |\n|---|---|\n| $x$ | x |\n| $x,\\mu$ | y |\n"
     assert shared(table) == ["x", "x", "\\mu"]
-    row = "| [p(x)](a.md) | $f$ of $g$; $u,v$ two |\n"
+    row = "| [p(x)](a.md) | $f$ of $g$; $u,v$ two |\n| [b](../guides/b.md) | $g$ noise |\n"
     table = f"\n## Letters of one page\n\n| a | b |\n|---|---|\n{row}"
-    assert own(table) == {"a": ["f", "u", "v"]}
+    assert own(table) == {"theory/a.md": ["f", "u", "v"], "guides/b.md": ["g"]}

@@ -68,6 +68,16 @@ def test_every_name_of_the_reference_has_a_sentence():
         assert introduced == re.findall(r"^::: (\S+)$", text, re.MULTILINE), page.name
 
 
+def test_every_objective_has_a_card():
+    text = (ROOT / "docs" / "api" / "objectives.md").read_text(encoding="utf-8")
+    cards = re.findall(r"^-   \*\*\[`(\w+)`\]\[keras_vae\.objectives\.\1\]", text, re.MULTILINE)
+    bases = ("Objective", "CriticObjective")
+    found = [path.rpartition(".")[2] for path in re.findall(r"^::: (\S+)$", text, re.MULTILINE)]
+    classes = (getattr(keras_vae.objectives, name) for name in found)
+    ready = [one for one in classes if isinstance(one, type) and one.__name__ not in bases]
+    assert cards == [c.__name__ for c in ready if issubclass(c, keras_vae.objectives.Objective)]
+
+
 def test_named_tests_exist():
     text = EVIDENCE.read_text(encoding="utf-8")
     cited = re.findall(r"(tests/(?:\w+/)*test_\w+\.py)::(\w+)", text)

@@ -45,24 +45,25 @@ export function squaredError(points, angle) {
 export default function (element) {
   const white = whitePoints(COUNT, 2);
   const plane = chart(element, {
-    x: [-4, 4], y: [-3, 3], width: 560, height: 410, title: "points, and the line on which they are projected",
+    x: [-4.6, 4.6], y: [-3.45, 3.45], width: 560, equal: true, title: "points, and the line on which they are projected",
   });
   const error = chart(element, {
-    x: [0, 180], y: [0, 3], height: 180, xlabel: "angle of the line", ylabel: "squared error",
+    x: [0, 180], y: [0, 2.4], height: 180, xlabel: "angle of the line", ylabel: "squared error",
   });
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
   const degrees = (v) => `${v.toFixed(0)}°`;
   const angle = slider(element, { label: "angle of the line", min: 0, max: 180, step: 1, value: 100, format: degrees }, draw);
   const small = slider(element, { label: "smaller eigenvalue", min: 0.05, max: 2, step: 0.05, value: 0.4 }, draw);
+  const turned = () => (angle.value * Math.PI) / 180;
   plane.drag((x, y) => {
     angle.value = ((Math.atan2(y, x) * 180) / Math.PI + 180) % 180;
     draw();
-  });
+  }, () => [2 * Math.cos(turned()), 2 * Math.sin(turned())]);
 
   function draw() {
     const points = stretch(white, 2, small.value, TILT);
-    const turn = (angle.value * Math.PI) / 180;
+    const turn = turned();
     const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
     plane.clear();
     points.forEach((point) => plane.curve([point, project(point, turn)], { color: 4, width: 1 }));
@@ -72,7 +73,7 @@ export default function (element) {
 
     const curve = Array.from({ length: 91 }, (_, i) => [2 * i, squaredError(points, (2 * i * Math.PI) / 180)]);
     const now = squaredError(points, turn);
-    error.axes({ y: [0, 2.4] });
+    error.clear();
     error.curve([[0, small.value], [180, small.value]], { color: 1, dash: "6 4", label: "smaller eigenvalue" });
     error.curve(curve, { color: 0, label: "mean squared error" });
     error.dots([[angle.value, now]], { color: 0, radius: 5 });

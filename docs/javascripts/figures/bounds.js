@@ -33,25 +33,27 @@ export default function (element) {
   const uniform = generator(3);
   const noise = Array.from({ length: 64 * 256 }, () => normal(uniform));
   const sizes = [1, 2, 4, 8, 16, 32, 64];
+  const shift = slider(element, { label: "shift of q", min: 0, max: 2.5, step: 0.05, value: 1 }, draw);
+  const width = slider(element, { label: "width of q", min: 0.3, max: 2.5, step: 0.05, value: 0.8 }, draw);
   const densities = chart(element, { x: [-4, 6], y: [0, 1.4], height: 210, xlabel: "z", ylabel: "density" });
-  const bounds = chart(element, { x: [-0.15, 6.15], y: [-3, 0.3], height: 240, xlabel: "draws k, as a power of 2", ylabel: "bound − log p(x) (nats)" });
+  const bounds = chart(element, { x: [-0.15, 6.15], y: [-5.3, 0.3], height: 240, xlabel: "draws k, as a power of 2", ylabel: "bound − log p(x) (nats)" });
 
   function draw() {
     const [m, s] = [shift.value, width.value];
     const logWeights = noise.map((eps) => logWeight(m, s, eps));
     const found = sizes.map((k) => [Math.log2(k), bound(logWeights, k)]);
     const effective = effectiveSampleSize(logWeights.slice(0, 64));
-    densities.axes({ x: [-4, 6], y: [0, Math.max(0.45, 0.45 / s)] });
-    densities.curve(graph((z) => density(z, 0, 1), -4, 6), { color: 1, fill: true, label: "exact posterior" });
-    densities.curve(graph((z) => density(z, m, s), -4, 6, 400), { color: 0, fill: true, label: "proposal q" });
-    bounds.axes({ x: [-0.15, 6.15], y: [Math.min(-1, 1.15 * elbo(m, s)), 0.25] });
-    bounds.curve([[0, 0], [6, 0]], { color: "currentColor", dash: "4 4", label: "log p(x)" });
-    bounds.curve(found, { color: 0, label: `bounds; effective sample size ${effective.toFixed(1)} of 64` });
-    bounds.dots(found, { color: 0, radius: 4 });
-    bounds.dots([[0, elbo(m, s)]], { color: 2, radius: 5, label: `ELBO, exact: ${elbo(m, s).toFixed(3)}` });
+    densities.clear();
+    densities.curve(graph((z) => density(z, 0, 1), -4, 6), { color: "var(--exact)", fill: true, label: "exact posterior" });
+    densities.curve(graph((z) => density(z, m, s), -4, 6, 400), { color: "var(--encoder)", fill: true, label: "proposal q" });
+    bounds.clear().curve([[0, 0], [6, 0]], { color: "var(--exact)", dash: "4 4", label: "log p(x)" });
+    bounds.curve(found, { color: 7, label: `bounds; effective sample size ${effective.toFixed(1)} of 64` });
+    bounds.dots(found, { color: 7, radius: 4 });
+    bounds.dots([[0, elbo(m, s)]], { color: "var(--encoder)", radius: 5, label: `ELBO, exact: ${elbo(m, s).toFixed(3).replace("-", "−")}` });
   }
-
-  const shift = slider(element, { label: "shift of q", min: 0, max: 2.5, step: 0.05, value: 1 }, draw);
-  const width = slider(element, { label: "width of q", min: 0.3, max: 2.5, step: 0.05, value: 0.8 }, draw);
+  densities.drag((z, height) => {
+    [shift.value, width.value] = [z, 0.4 / Math.max(height, 0.1)];
+    draw();
+  }, () => [shift.value, density(0, 0, width.value)]);
   draw();
 }

@@ -85,9 +85,8 @@ export default function (element) {
   const first = Array.from({ length: 8 }, () => around([-2.1, 2], 0.45));
   const mean = features.length / first.length;
 
-  const width = Math.min(420, element.clientWidth || 420);
   const plane = chart(element, {
-    x: [-REACH, REACH], y: [-REACH, REACH], width, height: width - 12, xlabel: "h₁", ylabel: "h₂",
+    x: [-REACH, REACH], y: [-REACH, REACH], width: 420, equal: true, xlabel: "h₁", ylabel: "h₂",
     title: "Plane of features: move the feature by mouse, touch or arrow keys",
   });
   const words = element.appendChild(document.createElement("p"));

@@ -45,28 +45,28 @@ const grid = (lo, hi, count) => Array.from({ length: count }, (_, i) => lo + ((h
 export default function (element) {
   const data = makeData(30, 11);
   const fresh = makeData(400, 12);
-  const space = chart(element, { x: [-3, 3], y: [-2, 2], height: 270, xlabel: "x₁", ylabel: "x₂" });
-  const codes = chart(element, { x: [-3, 3], y: [0, 1.2], height: 170, xlabel: "z", ylabel: "density" });
-  const words = element.appendChild(document.createElement("p"));
-  words.setAttribute("aria-live", "polite");
   const format = (v) => (10 ** v).toFixed(3);
   const width = slider(element, {
     label: "width s of q", min: -2.5, max: 0, step: 0.05, value: -2, format,
   }, draw);
+  const space = chart(element, { x: [-3, 3], y: [-2, 2], height: 270, xlabel: "x₁", ylabel: "x₂" });
+  const codes = chart(element, { x: [-3, 3], y: [0, 1.2], height: 170, xlabel: "z", ylabel: "density" });
+  const words = element.appendChild(document.createElement("p"));
+  words.setAttribute("aria-live", "polite");
 
   function draw() {
     const s = 10 ** width.value;
     const line = grid(-3, 3, 1201).map((z) => decode(z, data, s));
     space.clear();
     space.dots(fresh.slice(0, 120), { color: 4, radius: 1.5, label: "new data" });
-    space.curve(line, { color: 0, label: "what the decoder says, from z = −3 to 3" });
-    space.dots(data, { color: 1, label: "data" });
+    space.curve(line, { color: "var(--decoder)", label: "what the decoder says, from z = −3 to 3" });
+    space.dots(data, { color: "currentColor", label: "data" });
     codes.clear();
     codes.curve(grid(-3, 3, 121).map((z) => [z, Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)]), {
-      color: 2, dash: "6 4", label: "prior",
+      color: "var(--prior)", dash: "6 4", label: "prior",
     });
     codes.curve(grid(-3, 3, 1201).map((z) => [z, aggregate(z, data, s)]), {
-      color: 0, fill: true, label: "all posteriors together",
+      color: "var(--encoder)", fill: true, label: "all posteriors together",
     });
     words.textContent =
       `Squared error at the codes of the data ${squaredError(data, data, s).toFixed(3)}, ` +

@@ -47,17 +47,21 @@ const DRAWS = 300;
 const SLICES = 3;
 
 export default function (element) {
+  const name = (share) => (share === 0 ? "prior" : share === 1 ? "posterior" : share.toFixed(2));
+  const controls = {
+    share: slider(element, { label: "draw z from", min: 0, max: 1, step: 0.05, value: 0, format: name }, draw),
+    x: slider(element, { label: "observed x", min: -5, max: 5, step: 0.1, value: 3 }, draw),
+  };
   const joint = chart(element, { x: [-3, 3], y: [-6, 6], height: 300, xlabel: "z", ylabel: "x" });
   const estimate = chart(element, {
     x: [0, DRAWS], y: [0, 3], height: 180, xlabel: "draws", ylabel: "estimate / p(x)",
   });
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
-  const name = (share) => (share === 0 ? "prior" : share === 1 ? "posterior" : share.toFixed(2));
-  const controls = {
-    share: slider(element, { label: "draw z from", min: 0, max: 1, step: 0.05, value: 0, format: name }, draw),
-    x: slider(element, { label: "observed x", min: -5, max: 5, step: 0.1, value: 3 }, draw),
-  };
+  joint.drag((_, x) => {
+    controls.x.value = x;
+    draw();
+  }, () => [-2.6, controls.x.value]);
   const uniform = generator(20);
   let noise = [];
   const again = () => {
@@ -72,22 +76,22 @@ export default function (element) {
     const peak = density(0, 0, NOISE) * density(0, 0, 1);
     joint.clear();
     joint.heat((z, height) => (0.7 * density(height, SLOPE * z, NOISE) * density(z, 0, 1)) / peak, { color: 4 });
-    joint.curve([[-3, x], [3, x]], { color: 1, width: 1.5, label: "observed x" });
+    joint.curve([[-3, x], [3, x]], { color: "currentColor", width: 1.5, label: "observed x" });
     const shown = noise.slice(0, SLICES).map((e) => q.mean + q.sd * e);
     shown.forEach((z, i) => {
-      joint.curve([[z, -6], [z, 6]], { color: 0, width: 0.5 });
+      joint.curve([[z, -6], [z, 6]], { color: "var(--decoder)", width: 0.5 });
       const slice = Array.from({ length: 81 }, (_, j) => {
         const height = SLOPE * z + NOISE * (j / 10 - 4);
         return [z + 0.5 * density(height, SLOPE * z, NOISE), height];
       });
-      joint.curve(slice, { color: 0, label: i === 0 ? "p(x|z) of three draws" : "" });
+      joint.curve(slice, { color: "var(--decoder)", label: i === 0 ? "p(x|z) of three draws" : "" });
     });
-    joint.dots(shown.map((z) => [z + 0.5 * density(x, SLOPE * z, NOISE), x]), { color: 1, radius: 4 });
+    joint.dots(shown.map((z) => [z + 0.5 * density(x, SLOPE * z, NOISE), x]), { color: "currentColor", radius: 4 });
 
     const w = weights(x, q, noise);
     const means = runningMeans(w).map((mean, i) => [i + 1, mean / posterior.evidence]);
     estimate.clear();
-    estimate.curve([[0, 1], [DRAWS, 1]], { color: 1, dash: "6 4", label: "p(x)" });
+    estimate.curve([[0, 1], [DRAWS, 1]], { color: "var(--exact)", dash: "6 4", label: "p(x)" });
     estimate.curve(means, { color: 0, label: "mean of the weights so far" });
     const error = 100 * (means.at(-1)[1] - 1);
     words.textContent =

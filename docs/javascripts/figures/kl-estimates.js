@@ -17,28 +17,30 @@ export default function (element) {
   const uniform = generator(2);
   const most = 64;
   const noise = Array.from({ length: 400 }, () => Array.from({ length: most }, () => normal(uniform)));
-  const densities = chart(element, { x: [-5, 5], y: [0, 1.4], height: 210, xlabel: "z", ylabel: "density" });
-  const estimates = chart(element, { x: [-3, 8], y: [0, 1], height: 230, xlabel: "KL (nats)", ylabel: "density of estimates" });
+  const mean = slider(element, { label: "μ", min: -3, max: 3, step: 0.05, value: 1 }, draw);
+  const width = slider(element, { label: "σ", min: 0.25, max: 2, step: 0.05, value: 0.5 }, draw);
+  const draws = slider(element, { label: "draws S", min: 1, max: most, step: 1, value: 1, format: String }, draw);
+  const densities = chart(element, { x: [-5, 5], y: [0, 1.7], height: 210, xlabel: "z", ylabel: "density" });
+  const estimates = chart(element, { x: [-3, 8], y: [0, 1.1], height: 230, xlabel: "KL (nats)", ylabel: "estimates (highest 1)" });
 
   function draw() {
     const [mu, sigma] = [mean.value, width.value];
-    const top = Math.max(1.1 / (sigma * Math.sqrt(2 * Math.PI)), 0.5);
-    densities.axes({ x: [-5, 5], y: [0, top] });
-    densities.curve(graph((z) => density(z, 0, 1), -5, 5), { color: 1, fill: true, label: "prior p" });
-    densities.curve(graph((z) => density(z, mu, sigma), -5, 5, 400), { color: 0, fill: true, label: "posterior q" });
+    densities.clear();
+    densities.curve(graph((z) => density(z, 0, 1), -5, 5), { color: "var(--prior)", fill: true, label: "prior p" });
+    densities.curve(graph((z) => density(z, mu, sigma), -5, 5, 400), { color: "var(--encoder)", fill: true, label: "posterior q" });
 
     const found = noise.map((row) => estimate(mu, sigma, row.slice(0, draws.value)));
     const bars = histogram(found, -3, 8, 110);
-    const peak = 1.1 * Math.max(...bars.map(([, height]) => height));
+    const peak = Math.max(...bars.map(([, height]) => height));
     const [kl, spread] = [exact(mu, sigma), Math.sqrt(variance(mu, sigma) / draws.value)];
     const negative = found.filter((value) => value < 0).length / 4;
-    estimates.axes({ x: [-3, 8], y: [0, peak] });
-    estimates.curve(bars, { color: 0, fill: true, label: `400 estimates, ${negative.toFixed(1)} % negative` });
-    estimates.curve([[kl, 0], [kl, peak]], { color: 1, dash: "4 4", label: `exact ${kl.toFixed(3)} ± ${spread.toFixed(3)} by formula` });
+    estimates.clear();
+    estimates.curve(bars.map(([x, height]) => [x, height / peak]), { color: "var(--encoder)", fill: true, label: `400 estimates, ${negative.toFixed(1)} % negative` });
+    estimates.curve([[kl, 0], [kl, 1.1]], { color: "var(--exact)", dash: "4 4", label: `exact ${kl.toFixed(3)} ± ${spread.toFixed(3)} by formula` });
   }
-
-  const mean = slider(element, { label: "μ", min: -3, max: 3, step: 0.05, value: 1 }, draw);
-  const width = slider(element, { label: "σ", min: 0.1, max: 2, step: 0.05, value: 0.5 }, draw);
-  const draws = slider(element, { label: "draws S", min: 1, max: most, step: 1, value: 1, format: String }, draw);
+  densities.drag((z, height) => {
+    [mean.value, width.value] = [z, 0.4 / Math.max(height, 0.1)];
+    draw();
+  }, () => [mean.value, density(0, 0, width.value)]);
   draw();
 }

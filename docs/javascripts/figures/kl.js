@@ -104,21 +104,37 @@ export function profile(p, means) {
 const grid = (lo, hi, count) => Array.from({ length: count }, (_, i) => lo + ((hi - lo) * i) / (count - 1));
 
 export default function (element) {
-  const above = chart(element, { x: [-7, 7], y: [0, 0.6], height: 220, xlabel: "z", ylabel: "density" });
+  const controls = {
+    left: { label: "left mean", min: -4.5, max: 0, step: 0.05, value: -2.6 },
+    right: { label: "right mean", min: 0, max: 4.5, step: 0.05, value: 2.6 },
+    weight: { label: "weight of the right mode", min: 0.1, max: 0.9, step: 0.01, value: 0.5 },
+    width: { label: "width of the left mode", min: 0.6, max: 1.6, step: 0.05, value: 1 },
+  };
+  const sliders = {};
+  const add = (...names) => {
+    for (const name of names) sliders[name] = slider(element, controls[name], draw);
+  };
+  add("left", "right");
+  const above = chart(element, { x: [-7, 7], y: [0, 0.75], height: 220, xlabel: "z", ylabel: "density" });
   const below = chart(element, {
-    x: [-7, 7], y: [0, 1.5], height: 200, xlabel: "mean of q", ylabel: "KL(q ‖ p), nats",
+    x: [-7, 7], y: [0, 2.6], height: 200, xlabel: "mean of q", ylabel: "KL(q ‖ p), nats",
   });
   const words = element.appendChild(document.createElement("p"));
   words.setAttribute("aria-live", "polite");
 
-  const controls = {
-    left: { label: "left mean", min: -4.5, max: 0, step: 0.05, value: -2.6 },
-    right: { label: "right mean", min: 0, max: 4.5, step: 0.05, value: 2.6 },
-    weight: { label: "weight of the right mode", min: 0.05, max: 0.95, step: 0.01, value: 0.5 },
-    width: { label: "width of the left mode", min: 0.4, max: 1.6, step: 0.05, value: 1 },
-  };
-  const sliders = {};
-  for (const [name, options] of Object.entries(controls)) sliders[name] = slider(element, options, draw);
+  add("weight", "width");
+  let held = "left"; // the mode that was moved last
+  const peak = () => Math.exp(logNormal(0, 0, held === "left" ? sliders.width.value : 1));
+  above.drag((z, height) => {
+    held = z < 0 ? "left" : "right";
+    sliders[held].value = z;
+    const share = height / peak();
+    sliders.weight.value = held === "left" ? 1 - share : share;
+    draw();
+  }, () => {
+    const weight = sliders.weight.value;
+    return [sliders[held].value, (held === "left" ? 1 - weight : weight) * peak()];
+  });
   const presets = {
     "modes at ±2": [-2, 2, 0.5, 1],
     "±2.6": [-2.6, 2.6, 0.5, 1],
@@ -142,15 +158,13 @@ export default function (element) {
     const places = grid(-7, 7, 281);
     const density = (mean, sd) => places.map((z) => [z, Math.exp(logNormal(z, mean, sd))]);
     const heights = places.map((z) => [z, Math.exp(logMixture(z, p))]);
-    above.axes({ y: [0, 1.1 * Math.max(...heights.map((h) => h[1]), 0.42 / Math.min(width, 1))] });
-    above.curve(heights, { color: 4, fill: true, label: "p" });
+    above.clear().curve(heights, { color: 4, fill: true, label: "p" });
     above.curve(density(forward[0], forward[1]), { color: 2, dash: "6 4", label: "best forward" });
     above.curve(density(minima[0][0], minima[0][1]), { color: 0, label: "best reverse" });
     for (const other of minima.slice(1)) {
       above.curve(density(other[0], other[1]), { color: 0, dash: "2 3", width: 1 });
     }
-    below.axes({ y: [0, Math.max(1.5, 1.3 * minima.at(-1)[2])] });
-    below.curve(profile(p, grid(-6, 6, 81)), { color: 0, label: "least KL(q ‖ p) for each mean of q" });
+    below.clear().curve(profile(p, grid(-6, 6, 81)), { color: 0, label: "least KL(q ‖ p) for each mean of q" });
     below.dots(minima.map((q) => [q[0], q[2]]), { color: 1, radius: 4, label: "local minima" });
 
     const within = minima.filter((q) => q[1] > 1.5 * Math.max(width, 1));

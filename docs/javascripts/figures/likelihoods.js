@@ -1,6 +1,6 @@
 // Three losses of one pixel against the predicted value.
 import { chart, slider } from "../plot.js";
-import { graph } from "../shapes.js";
+import { graph, nearest } from "../shapes.js";
 
 export function gaussian(x, prediction, sigma) {
   return 0.5 * ((x - prediction) / sigma) ** 2 + 0.5 * Math.log(2 * Math.PI * sigma * sigma);
@@ -34,7 +34,9 @@ export function continuousBernoulli(x, mean) {
 }
 
 export default function (element) {
-  const losses = chart(element, { x: [0, 1], y: [-2, 4], xlabel: "predicted mean", ylabel: "loss (nats)" });
+  const pixel = slider(element, { label: "pixel x", min: 0.02, max: 0.98, step: 0.02, value: 0.2 }, draw);
+  const width = slider(element, { label: "σ of the Gaussian", min: 0.05, max: 1, step: 0.05, value: 0.3 }, draw);
+  const losses = chart(element, { x: [0, 1], y: [-3.2, 4], xlabel: "predicted mean", ylabel: "loss (nats)" });
 
   function draw() {
     const [x, sigma] = [pixel.value, width.value];
@@ -44,7 +46,7 @@ export default function (element) {
       "continuous Bernoulli": (p) => continuousBernoulli(x, p),
     };
     losses.clear().curve([[0, 0], [1, 0]], { color: "currentColor", width: 0.6 });
-    losses.curve([[x, -2], [x, 4]], { color: "currentColor", dash: "4 4", label: `pixel x = ${x.toFixed(2)}` });
+    losses.curve([[x, -3.2], [x, 4]], { color: "currentColor", dash: "4 4", label: `pixel x = ${x.toFixed(2)}` });
     Object.entries(curves).forEach(([name, loss], i) => {
       const points = graph(loss, 0.004, 0.996, 400);
       const least = points.reduce((best, point) => (point[1] < best[1] ? point : best));
@@ -53,8 +55,10 @@ export default function (element) {
       losses.dots([least], { color: i, radius: 5 });
     });
   }
-
-  const pixel = slider(element, { label: "pixel x", min: 0.02, max: 0.98, step: 0.02, value: 0.2 }, draw);
-  const width = slider(element, { label: "σ of the Gaussian", min: 0.05, max: 1, step: 0.05, value: 0.3 }, draw);
+  const entropies = graph((x) => crossEntropy(x, x), 0.02, 0.98, 48); // the least cross-entropy
+  losses.drag((...place) => {
+    pixel.value = entropies[nearest(entropies, place, [1, 7.2])][0];
+    draw();
+  }, () => [pixel.value, crossEntropy(pixel.value, pixel.value)]);
   draw();
 }
