@@ -2,8 +2,9 @@
 
 from matplotlib.figure import Figure
 
+from docs import speeds
 from docs.figures import COLORS
-from docs.results import AGREEMENT, BENCHMARKS, NAMES, read, reproduction_rows
+from docs.results import AGREEMENT, NAMES, read, reproduction_rows
 
 PART = (3.2, 2.0)  # of a card, in inches: marks without words
 QUANTITIES = {
@@ -94,14 +95,16 @@ def label(row):
 
 def speed_chart():
     """Time per step as ratios: to a plain Keras model, and to a loop written by hand."""
-    rows = read(BENCHMARKS / "fit_speed.json")
-    figure = Figure(figsize=(4.6, 2.6))
+    shown = [row for row in speeds.rows() if row["batch"] == 128 and row["draws"] == 1]
+    shown = [row for row in shown if "ratios" in row]
+    figure = Figure(figsize=(4.6, 3.6))
     axes = figure.subplots()
     ratios = {"vae / plain": "to a plain Keras model", "vae / by hand": "to a loop by hand"}
     for color, (ratio, name) in zip(COLORS, ratios.items(), strict=False):
-        axes.plot([row[ratio] for row in rows], range(len(rows)), "o", color=color, label=name)
+        found = [row["ratios"][ratio] for row in shown]
+        axes.plot(found, range(len(found)), "o", color=color, label=name)
     axes.axvline(1.0, color="#b0b0b0", linewidth=0.8, zorder=0)
-    named(axes, [f"{NAMES[row['backend']]}, {row['network']}" for row in rows])
+    named(axes, [f"{NAMES[row['backend']]}, {row['network']}" for row in shown])
     axes.set_xlabel("time per step of fit, as a ratio", loc="right")
     figure.legend(loc="outside upper center", ncols=2)
     return figure

@@ -237,22 +237,6 @@ def trainings():
     return measured(["backend", *columns.values()], lines, commands)
 
 
-def fit_speed():
-    """Ratios of the time per step."""
-    rows = read(BENCHMARKS / "fit_speed.json")
-    ratios = ["vae / plain", "vae / by hand", "annealed / vae", "plain / by hand"]
-    lines = [
-        [NAMES[row["backend"]], row["network"], *(f"{row[ratio]:.3f}" for ratio in ratios)]
-        for row in rows
-    ]
-    commands = [
-        f"KERAS_BACKEND={row['backend']} taskset -c 0 python examples/benchmarks/fit_speed.py "
-        f"--network {row['network']} --rounds {row['rounds']} --steps {row['steps']}"
-        for row in rows
-    ]
-    return measured(["backend", "network", *ratios], lines, commands)
-
-
 def codes_speed():
     """Ratios of the time per step, with quartiles over rounds."""
     rows = read(BENCHMARKS / "codes_speed.json")

@@ -1,5 +1,7 @@
 """The VAE of the benchmark by hand in JAX: a jitted step with Adam written out."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -19,22 +21,24 @@ def conv(key, shape):
     return {"w": glorot(key, shape, fan_in, fan_out), "b": jnp.zeros(shape[3])}
 
 
-def parameters(network, latent):
-    keys = iter(jax.random.split(jax.random.key(0), 10))
-    if network == "dense":
+def parameters(shape, hidden, latent):
+    keys = iter(jax.random.split(jax.random.key(0), 20))
+    if len(shape) == 1:
+        down, up = (*shape, *hidden), (latent, *hidden[::-1])
         return {
-            "hidden": dense(next(keys), 784, 400),
-            "mean": dense(next(keys), 400, latent),
-            "log_scale": dense(next(keys), 400, latent),
-            "back": dense(next(keys), latent, 400),
-            "logits": dense(next(keys), 400, 784),
+            "down": [dense(next(keys), *pair) for pair in itertools.pairwise(down)],
+            "mean": dense(next(keys), down[-1], latent),
+            "log_scale": dense(next(keys), down[-1], latent),
+            "up": [dense(next(keys), *pair) for pair in itertools.pairwise(up)],
+            "logits": dense(next(keys), up[-1], *shape),
         }
+    features = shape[0] // 4 * shape[1] // 4 * 32
     return {
         "conv1": conv(next(keys), (3, 3, 1, 16)),
         "conv2": conv(next(keys), (3, 3, 16, 32)),
-        "mean": dense(next(keys), 1568, latent),
-        "log_scale": dense(next(keys), 1568, latent),
-        "back": dense(next(keys), latent, 1568),
+        "mean": dense(next(keys), features, latent),
+        "log_scale": dense(next(keys), features, latent),
+        "back": dense(next(keys), latent, features),
         "up1": conv(next(keys), (3, 3, 32, 32)),
         "up2": conv(next(keys), (3, 3, 32, 16)),
         "logits": dense(next(keys), 16, 1),
@@ -58,31 +62,43 @@ def up(p, x):
     return jax.nn.relu(y + p["b"])
 
 
-def loss(p, x, key, network):
-    if network == "dense":
-        h = jax.nn.relu(linear(p["hidden"], x))
+def encoded(p, x):
+    if x.ndim == 4:
+        return down(p["conv2"], down(p["conv1"], x)).reshape(len(x), -1)
+    for layer in p["down"]:
+        x = jax.nn.relu(linear(layer, x))
+    return x
+
+
+def decoded(p, z, shape):
+    if len(shape) == 3:
+        grid = (-1, shape[0] // 4, shape[1] // 4, 32)
+        z = up(p["up2"], up(p["up1"], jax.nn.relu(linear(p["back"], z)).reshape(grid)))
     else:
-        h = down(p["conv2"], down(p["conv1"], x)).reshape(len(x), -1)
+        for layer in p["up"]:
+            z = jax.nn.relu(linear(layer, z))
+    return linear(p["logits"], z)
+
+
+def loss(p, x, key, draws):
+    h, shape = encoded(p, x), x.shape[1:]
     mean, log_scale = linear(p["mean"], h), linear(p["log_scale"], h)
-    z = mean + jnp.exp(log_scale) * jax.random.normal(key, mean.shape)
-    if network == "dense":
-        logits = linear(p["logits"], jax.nn.relu(linear(p["back"], z)))
-    else:
-        h = jax.nn.relu(linear(p["back"], z)).reshape(-1, 7, 7, 32)
-        logits = linear(p["logits"], up(p["up2"], up(p["up1"], h)))
-    reconstruction = jnp.sum((jax.nn.softplus(logits) - x * logits).reshape(len(x), -1), -1)
+    z = mean + jnp.exp(log_scale) * jax.random.normal(key, (draws, *mean.shape))
+    logits = decoded(p, z.reshape(-1, mean.shape[1]), shape).reshape(draws, *x.shape)
+    cross_entropy = jax.nn.softplus(logits) - x * logits
+    reconstruction = jnp.sum(cross_entropy.reshape(draws, len(x), -1), -1)
     kl = 0.5 * jnp.sum(jnp.exp(2 * log_scale) + mean**2 - 1 - 2 * log_scale, -1)
     return jnp.mean(reconstruction + kl)
 
 
-def trainer(network, x, batch, latent, rate):
+def trainer(x, hidden, latent, batch, draws, rate):
     """A function that trains one epoch over x."""
 
     @jax.jit
     def step(state, batch_x):
         p, m, v, t, key = state
         key, draw = jax.random.split(key)
-        value, gradient = jax.value_and_grad(loss)(p, batch_x, draw, network)
+        value, gradient = jax.value_and_grad(loss)(p, batch_x, draw, draws)
         t = t + 1
         m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, gradient)
         v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, gradient)
@@ -90,7 +106,7 @@ def trainer(network, x, batch, latent, rate):
         p = jax.tree.map(lambda p, m, v: p - size * m / (jnp.sqrt(v) + 1e-7), p, m, v)
         return (p, m, v, t, key), value
 
-    p = parameters(network, latent)
+    p = parameters(x.shape[1:], hidden, latent)
     zeros = jax.tree.map(jnp.zeros_like, p)
     memory = {"state": (p, zeros, zeros, 0, jax.random.key(1))}
     random = np.random.default_rng(0)

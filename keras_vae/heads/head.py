@@ -75,6 +75,9 @@ class Head(KeepsFrozen, keras.layers.Layer):
         Scales start at `kernel_initializer="zeros"`: 1 for every example, instead of a power of e
         that the features draw at random. Such a kernel learns from the first step on, because its
         gradient is a product of the features, not of itself.
+
+        A head runs its `call` and not the map: what Keras does around a layer, 300 calls of Python,
+        it has done around the head.
         """
         if self.event_shape is None:
             raise ValueError(

@@ -14,7 +14,7 @@ class LogitsHead(Head):
         self.logits.build(input_shape)
 
     def call(self, features: Tensor) -> Parameters:
-        return {"logits": self.logits(features)}
+        return {"logits": self.logits.call(features)}
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
         return self.family(parameters["logits"], self._event_ndim())

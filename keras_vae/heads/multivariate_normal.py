@@ -41,9 +41,9 @@ class MultivariateNormalHead(Head):
             linear.build(input_shape)
 
     def call(self, features: Tensor) -> Parameters:
-        loc = self.loc(features)
+        loc = self.loc.call(features)
         size = loc.shape[-1]
-        free = ops.reshape(self.factor(features), (-1, size, size))
+        free = ops.reshape(self.factor.call(features), (-1, size, size))
         diagonal = bounded_scale(ops.diagonal(free, axis1=1, axis2=2))
         return {
             "loc": loc,

@@ -66,9 +66,9 @@ class NormalHead(Head):
             self.updates = self.add_weight(initializer="zeros", name="updates", **kept)
 
     def call(self, features: Tensor) -> Parameters:
-        loc = self.loc(features)
+        loc = self.loc.call(features)
         if self.scale == "learned":
-            return {"loc": loc, "scale": bounded_scale(self.log_scale(features))}
+            return {"loc": loc, "scale": bounded_scale(self.log_scale.call(features))}
         if self.scale == "shared":
             scale = bounded_scale(self.log_scale)
         elif self.scale == "optimal":

@@ -27,7 +27,7 @@ class PoissonHead(Head):
         self.log_rate.build(input_shape)
 
     def call(self, features: Tensor) -> Parameters:
-        return {"log_rate": MAX_LOG_SCALE * ops.tanh(self.log_rate(features) / MAX_LOG_SCALE)}
+        return {"log_rate": MAX_LOG_SCALE * ops.tanh(self.log_rate.call(features) / MAX_LOG_SCALE)}
 
     def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Poisson:
         return Poisson(parameters["log_rate"], self._event_ndim())

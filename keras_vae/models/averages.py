@@ -21,28 +21,27 @@ class Averages(keras.metrics.Metric):
     def __init__(self, means: tuple[str, ...], latest: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(**{"name": "averages", "dtype": "float32", **kwargs})
         self.means, self.latest = means, latest
-        self.kept = (1.0,) * (len(means) + 1) + (0.0,) * (len(latest) + 1)
-        self.state = self.add_variable(shape=(len(self.kept),), initializer="zeros", name="state")
+        size = len(means) + len(latest) + 2
+        self.state = self.add_variable(shape=(size,), initializer="zeros", name="state")
 
     def update_state(self, values: dict[str, Tensor], sample_weight: Tensor | None = None) -> None:
         """Take in one value per example for each mean and a scalar for each latest."""
-        parts = ops.stack([values[name] for name in self.means])
-        if sample_weight is None:
-            sums, count = ops.sum(parts, axis=1), as_float(ops.shape(parts)[1])
-        else:
-            parts = ops.where(sample_weight == 0.0, 0.0, parts)  # NaN · 0 is NaN
-            sums, count = ops.sum(parts * sample_weight, axis=1), ops.sum(sample_weight)
+        parts = [values[name] for name in self.means]
+        # The last of the sums counts the examples.
+        parts = ops.stack([*parts, ops.ones_like(parts[0])])
+        if sample_weight is not None:
+            parts = ops.where(sample_weight == 0.0, 0.0, parts) * sample_weight  # NaN · 0 is NaN
+        sums = ops.sum(parts, axis=1)
         # A 1 at the end: on several devices Keras adds up their states, and so it counts them.
-        latest = [as_float(values[name]) for name in self.latest]
-        scalars = ops.stack([count, *latest, ops.ones_like(count)])
-        # A tensor: a NumPy array times a variable breaks `torch.compile`.
-        kept = ops.convert_to_tensor(self.kept, "float32")
-        self.state.assign(self.state * kept + ops.concatenate([sums, scalars]))
+        latest = ops.stack([*[as_float(values[name]) for name in self.latest], as_float(1.0)])
+        # Tensors: to compute with a variable costs twice as much in an eager step.
+        before = ops.convert_to_tensor(self.state)[: len(self.means) + 1]
+        self.state.assign(ops.concatenate([before + sums, latest]))
 
     def result(self) -> dict[str, Tensor]:
         """The averages by name."""
         # A copy: PyTorch's slices would follow the state into the next evaluation.
-        state, size = self.state + 0.0, len(self.means)
+        state, size = ops.convert_to_tensor(self.state) + 0.0, len(self.means)
         averages = ops.divide_no_nan(state[:size], state[size])
         named = {name: averages[i] for i, name in enumerate(self.means)}
         latest = ops.divide_no_nan(state[size + 1 :], state[-1])
