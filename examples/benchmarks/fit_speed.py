@@ -63,7 +63,7 @@ CASES = {
     "small-d50": Case("small", **SMALL, draws=50, steps=4),
     "deep": Case("deep", **DEEP, steps=6),
     "conv28": Case("conv 28×28", (28, 28, 1), steps=15),
-    "conv64": Case("conv 64×64", (64, 64, 1), steps=4),
+    "conv64": Case("conv 64×64", (64, 64, 1), steps=2),
 }
 RATIOS = (
     ("vae", "plain"),
