@@ -212,7 +212,9 @@ test("search finds the page that explains a word, and shows no TeX", async () =>
   const { page, faults } = await open(browser, address, "");
   for (const [word, found] of Object.entries(EXPLAINED)) {
     await page.keyboard.press("/");
-    await page.locator(".md-search__input").fill(word);
+    const input = page.locator(".md-search__input");
+    await input.fill("");
+    await input.pressSequentially(word); // the search listens to keys
     const first = page.locator(`.md-search-result__item:first-child > a[href*="${found}/"]`);
     await first.waitFor({ timeout: 20_000 }).catch(() => assert.fail(`${word} does not find ${found}`));
     const text = await page.locator(".md-search-result__list").innerText();
