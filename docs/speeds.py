@@ -8,7 +8,8 @@ from docs.results import BENCHMARKS, NAMES, read, table
 COMMAND = """```sh
 for backend in jax tensorflow torch; do
   export KERAS_BACKEND=$backend
-  for what in "--rounds 3" "--memory --only small-d50"; do
+  cases="small small-b32 small-b1024 small-d5 small-d50 deep conv28"
+  for what in "--rounds 3 --only $cases" "--memory --only small-d50"; do
     python examples/benchmarks/fit_speed.py $what --json examples/benchmarks/results/fit_speed.json
   done
 done

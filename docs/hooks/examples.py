@@ -8,12 +8,12 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from docs.notebooks import notebook
+from docs.results import NAMES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 ASSETS = ROOT / "docs" / "assets"
 MADE = ASSETS / "examples"
-NAMES = {"jax": "JAX", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 MEASURED = re.compile(r"\{\{ measured (\w+) \}\}")
 THUMBNAILS, THUMBNAIL = "assets/examples/thumbnails", (480, 300)
 # What a thumbnail shows of a picture: left, top, right and bottom as shares of it.

@@ -1,23 +1,13 @@
 // The home page: a picture that moves without scrolling, soon, and with few bytes.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, serve } from "./site.mjs";
+import { test } from "node:test";
+import { address, browser, open, stage } from "./site.mjs";
 
 const SCREENS = [{ width: 390, height: 844 }, { width: 1280, height: 800 }];
 const MOST_BYTES = 500_000;
 const MOST_SHIFT = 0.1;
 const STILL = { reducedMotion: "reduce" };
-let browser, server, address;
-
-before(async () => {
-  ({ server, address } = await serve());
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+stage();
 
 const figure = (page) => page.locator(".hero .explorer");
 const plane = (page) => page.locator(".explorer .latent");

@@ -1,8 +1,8 @@
 // Every page of the built site in a real browser.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import * as looks from "./looks.mjs";
-import { launch, open, pages, serve } from "./site.mjs";
+import { address, browser, open, pages, stage } from "./site.mjs";
 
 const PHONE = {
   viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark", reducedMotion: "reduce",
@@ -15,17 +15,7 @@ const EXPLAINED = {
   elbo: "theory/elbo", collapse: "theory/beta", reparameterization: "theory/reparameterization",
   likelihood: "theory/likelihoods", annealing: "theory/beta",
 };
-let browser, server, address;
-
-before(async () => {
-  ({ server, address } = await serve());
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+stage();
 
 // What a movable figure shows, without the words of its controls.
 const picture = (figure) =>

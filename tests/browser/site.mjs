@@ -1,6 +1,7 @@
 // The built site on this machine alone: its pages, a server, a browser.
 import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { after, before } from "node:test";
 import { extname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createGzip } from "node:zlib";
@@ -46,6 +47,22 @@ export function launch() {
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ],
+  });
+}
+
+// Of the tests of a file: the browser, and where the site stands.
+export let browser, address;
+
+// Serves the site to a browser while the tests of a file run.
+export function stage() {
+  let server;
+  before(async () => {
+    ({ server, address } = await serve());
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
   });
 }
 

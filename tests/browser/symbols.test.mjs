@@ -1,20 +1,10 @@
 // A symbol of a formula says what it means: to the pointer, to a finger, to the keyboard.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, serve } from "./site.mjs";
+import { test } from "node:test";
+import { address, browser, open, stage } from "./site.mjs";
 
 const PAGE = "theory/kl/";
-let browser, server, address;
-
-before(async () => {
-  ({ server, address } = await serve());
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+stage();
 
 // The first letter of the first formula that has a line of its own.
 const letter = (page) => page.locator("div.arithmatex .katex-html .mord.mathnormal").first();
