@@ -21,6 +21,20 @@ def freeze_alone(layer: Any) -> None:
     layer._trainable = False
 
 
+class KeepsPenalties:
+    """A model whose step on JAX has the penalties of all of its layers.
+
+    Keras knows what `add_loss` was given by addresses of tensors, which are used again after a
+    step. Of several layers that are called one after the other, each forgets what itself was
+    given in the step before, and may strike out the new penalty of another at that address.
+    """
+
+    def stateless_call(self, *args: Any, **kwargs: Any) -> Any:
+        """`keras.Model.stateless_call`, after forgetting the penalties of the step before."""
+        self._clear_losses()  # type: ignore[attr-defined]
+        return super().stateless_call(*args, **kwargs)  # type: ignore[misc]
+
+
 class KeepsFrozen:
     """A layer that makes layers of its own, each of which is saved with its own `trainable`.
 

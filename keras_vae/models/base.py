@@ -8,7 +8,7 @@ from keras import ops
 from keras_vae.arguments import share
 from keras_vae.data import check_shared, is_array
 from keras_vae.exporting import Exports
-from keras_vae.keras_compat import portable, replacing, with_public_names
+from keras_vae.keras_compat import KeepsPenalties, portable, replacing, with_public_names
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
 from keras_vae.models.looking import LooksAtData
 from keras_vae.models.starting import first_look
@@ -16,7 +16,7 @@ from keras_vae.optimizers import tell
 from keras_vae.tensors import Tensor, as_float
 
 
-class CheckedModel(Exports, LooksAtData, keras.Model):
+class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
     """A Keras model that looks at its data before it uses them.
 
     Subclasses name their `parts`, and write `check_data`, `check_inputs`, `why_no_loss`, and

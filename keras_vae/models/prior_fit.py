@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_vae.data import examples_in, run_in_batches
+from keras_vae.keras_compat import KeepsPenalties
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Drawn
 from keras_vae.priors import Prior
@@ -165,7 +166,7 @@ class Telling(keras.Model):
         return told
 
 
-class CodeLength(keras.Model):
+class CodeLength(KeepsPenalties, keras.Model):
     """−log p(z) of the latent variables of examples; what trains is the prior of each group alone.
 
     The priors have no weight in common, and each is given the true values of the groups above: the

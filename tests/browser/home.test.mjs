@@ -128,7 +128,11 @@ test("a finger drags the point, and scrolls the page elsewhere", async () => {
 
 test("the codes can be shown instead", async () => {
   const { page } = await open(browser, address, "", STILL);
-  const field = () => page.locator(".latent canvas").evaluate((canvas) => canvas.toDataURL());
+  // What the next frame has drawn: a click returns before.
+  const field = () =>
+    page.locator(".latent canvas").evaluate(
+      (canvas) => new Promise((done) => requestAnimationFrame(() => done(canvas.toDataURL()))),
+    );
   const pictures = await field();
   const codes = page.getByRole("button", { name: "Codes" });
   await codes.click();
