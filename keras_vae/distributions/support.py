@@ -52,6 +52,23 @@ class Support:
             inside = ops.logical_and(inside, ops.equal(value, ops.floor(value)))
         return inside if observed is None else ops.logical_or(inside, ops.logical_not(observed))
 
+    def describes(self, value: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Whether each example holds such values alone; booleans of shape (B,).
+
+        Args:
+            value: examples, of shape (B, ...).
+            observed: booleans; what was not observed counts as inside.
+        """
+        axes = tuple(range(1, len(value.shape)))
+        if observed is not None or self.whole or type(self) is not Support:
+            return ops.all(self.contains(value, observed), axis=axes)
+        # Of an interval the extremes tell, in a tenth of the time of an answer for each value. A
+        # compiled one passes NaN by, and a sum does not.
+        low, high = ops.min(value, axis=axes), ops.max(value, axis=axes)
+        total = ops.sum(value, axis=axes)
+        inside = ops.logical_and(low >= self.low, high <= self.high)
+        return ops.logical_and(inside, ops.equal(total, total))
+
     def holds(self, other: "Support") -> bool:
         """Whether every value of the other support is one of these.
 

@@ -144,23 +144,20 @@ class Terms:
     @cached_property
     def log_likelihood(self) -> Tensor:
         x = self.present
-        inside = (self.support or self.likelihood.support).contains(x, self.observed)
+        described = (self.support or self.likelihood.support).describes(x, self.observed)
+        if self.sample_weight is not None:
+            described = ops.logical_or(described, self.absent)
         if self.observed is None:  # a likelihood of one's own need not know of masks
-            return self.where_described(inside, self.likelihood.log_prob(x))
-        x = ops.where(self.observed, x, 1.0)  # for a likelihood of one's own, which need not do it
-        return self.where_described(inside, self.likelihood.log_prob(x, self.observed))
+            nats = self.likelihood.log_prob(x)
+        else:
+            x = ops.where(self.observed, x, 1.0)  # which need not do it
+            nats = self.likelihood.log_prob(x, self.observed)
+        return ops.where(described, nats, math.nan)
 
     @cached_property
     def absent(self) -> Tensor:
         """Which examples have a weight of 0."""
         return ops.equal(self.example_weights, 0.0)
-
-    def where_described(self, inside: Tensor, nats: Tensor) -> Tensor:
-        """NaN where an example has values outside of the support and a weight above 0."""
-        described = ops.all(inside, axis=tuple(range(1, len(inside.shape))))
-        if self.sample_weight is not None:
-            described = ops.logical_or(described, self.absent)
-        return ops.where(described, nats, math.nan)
 
     @cached_property
     def reconstruction_loss(self) -> Tensor:
