@@ -25,6 +25,8 @@ class Bernoulli(Distribution):
     Args:
         logits: log-odds $\eta$, of shape `batch_shape + event_shape`.
         event_ndim: number of trailing axes that form one event.
+        finite: whether no logit is ±∞, as of those that a linear map gives. They need no bound,
+            which takes time in training.
 
     Examples:
         >>> p = Bernoulli([[100.0, -100.0, 0.0]])
@@ -34,8 +36,9 @@ class Bernoulli(Distribution):
 
     support = UNIT_INTERVAL
 
-    def __init__(self, logits: Any, event_ndim: int = 1) -> None:
-        self.logits = bounded(as_float(logits))
+    def __init__(self, logits: Any, event_ndim: int = 1, finite: bool = False) -> None:
+        logits = as_float(logits)
+        self.logits = logits if finite else bounded(logits)
         super().__init__(self.logits, event_ndim)
 
     def log_prob(self, value: Tensor, observed: Tensor | None = None) -> Tensor:

@@ -11,8 +11,8 @@ LARGEST = 1.5e38  # differences still fit into single precision
 
 def bounded(logits: Tensor) -> Tensor:
     """±∞ as ±1.5e38, where no formula meets ∞ − ∞ or 0 · ∞; other logits are left as they are."""
-    # On PyTorch two comparisons take twice as long, with their gradients.
-    return ops.clip(logits, -LARGEST, LARGEST)
+    # On PyTorch `ops.clip` takes twice as long.
+    return ops.minimum(ops.maximum(logits, -LARGEST), LARGEST)
 
 
 def unbounded(nats: Tensor) -> Tensor:

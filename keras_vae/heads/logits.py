@@ -33,6 +33,12 @@ class BernoulliHead(LogitsHead):
 
     family = Bernoulli
 
+    def distribution(self, parameters: Parameters, target: Tensor | None = None) -> Distribution:
+        # A `call` of one's own may mask bits with ±∞; the linear map does not.
+        if self.family is Bernoulli and type(self).call is LogitsHead.call:
+            return Bernoulli(parameters["logits"], self._event_ndim(), finite=True)
+        return super().distribution(parameters, target)
+
 
 @register
 class ContinuousBernoulliHead(LogitsHead):

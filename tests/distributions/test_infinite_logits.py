@@ -126,3 +126,14 @@ def test_nan_is_not_hidden():
         )
 
     assert np.isnan(value(read)).all()
+
+
+def test_finite_logits_need_no_bound():
+    """Value and gradient are the same without it."""
+
+    def read(finite):
+        return lambda logits: Bernoulli(logits, finite=finite).log_prob([0.0, 1.0, 0.3])
+
+    logits = np.array([[-80.0, 0.0, 3.0], [1e30, -2.0, 1e-30]])
+    for of in (value, gradient):
+        np.testing.assert_array_equal(of(read(True), logits), of(read(False), logits))

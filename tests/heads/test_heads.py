@@ -263,3 +263,24 @@ def test_errors(make, message):
 def test_a_head_must_say_its_distribution():
     with pytest.raises(NotImplementedError):
         Head(event_shape=(3,)).distribution({})
+
+
+def test_a_head_of_bits_may_mask_some_of_them():
+    """Its own logits are finite and need no bound; those of a `call` of one's own may be ±∞."""
+
+    class Border(BernoulliHead):
+        """The first bit is 0 for certain."""
+
+        def call(self, features):
+            logits = super().call(features)["logits"]
+            certain = ops.full_like(logits[:, :1], -math.inf)
+            return {"logits": ops.concatenate([certain, logits[:, 1:]], axis=-1)}
+
+    x = ops.array([[0.0, 1.0], [1.0, 1.0]], "float32")
+    (plain, _), (masked, _) = built(BernoulliHead((2,))), built(Border((2,)))
+    masked.set_weights(plain.get_weights())
+    alone, found = (
+        value(lambda head=head: head.distribution(head(FEATURES[:2])).factors().log_prob(x))
+        for head in (plain, masked)
+    )
+    assert_allclose(found, [[0.0, alone[0, 1]], [-math.inf, alone[1, 1]]], rtol=1e-6)
