@@ -17,6 +17,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:<class 'torch.autograd.function.Function'>"),
 ]
 
+STEP_OF_KERAS = {"normal", "train_step"}
+"""Where a compiled step leaves the graph of itself: the noise of Keras, and `loss.backward()`."""
+
 BREAKS_OF_KERAS = {"noisy_body": "batch normalization and dropout break the graph of themselves"}
 
 
@@ -57,3 +60,17 @@ def test_forward_pass_and_loss_are_one_graph(name, monkeypatch):
     with no_noise():
         found = torch._dynamo.explain(loss)()
     assert found.graph_break_count == 0, found.break_reasons
+
+
+def test_the_whole_step_is_left_where_that_of_plain_keras_is(monkeypatch):
+    """Once for the noise, and once for the gradient; the optimizer and the logs are in it."""
+    import torch
+
+    x, model = torch.tensor(MODELS["bernoulli"].x[:BATCH]), MODELS["bernoulli"].built()
+    model.compile("adam")
+    model.train_on_batch(x)  # makes the metrics
+    monkeypatch.setattr(keras.layers.Layer, "__call__", call_alone)
+    torch._dynamo.reset()
+    found = torch._dynamo.explain(model.train_step)((x,))
+    assert {reason.user_stack[-1].name for reason in found.break_reasons} <= STEP_OF_KERAS
+    assert found.graph_break_count <= 3, found.break_reasons
