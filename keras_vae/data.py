@@ -252,6 +252,16 @@ def sharing() -> int:
     return int(mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)])
 
 
+def repeated(arrays: Any, times: int) -> Any:
+    """Arrays, or a dict of them, with the last example so many times more."""
+    return keras.tree.map_structure(
+        lambda array: (
+            np.concatenate([array, np.repeat(array[-1:], times, axis=0)]) if times else array
+        ),
+        arrays,
+    )
+
+
 def predicted(network: keras.Model, inputs: Any, batch_size: int, callbacks: Any = None) -> Any:
     """`predict`, also where devices share batches that do not divide: the last example is repeated.
 
@@ -260,10 +270,7 @@ def predicted(network: keras.Model, inputs: Any, batch_size: int, callbacks: Any
     """
     examples, devices = examples_in(inputs), sharing()
     check_shares(batch_size, batch_size, devices)
-    if lacking := -examples % devices:
-        inputs = keras.tree.map_structure(
-            lambda array: np.concatenate([array, np.repeat(array[-1:], lacking, axis=0)]), inputs
-        )
+    inputs = repeated(inputs, -examples % devices)
     outputs = network.predict(inputs, batch_size=batch_size, verbose=0, callbacks=callbacks)
     return keras.tree.map_structure(lambda array: array[:examples], outputs)
 
@@ -279,14 +286,3 @@ def check_shares(examples: int, batch_size: int, devices: int) -> None:
             f"a batch_size that {devices} divides, and leave out the examples that are over: "
             f"x[:{keep}]."
         )
-
-
-def check_shared(x: Any, batch_size: int | None, validation_split: float = 0.0) -> None:
-    """Raise a ValueError where devices share the batches of an array, and some do not divide."""
-    devices = sharing()
-    if devices == 1 or not is_array(x):
-        return
-    examples = examples_in(x)
-    trained = math.floor(examples * (1.0 - validation_split))
-    for part in (trained, examples - trained):
-        check_shares(part, batch_size or 32, devices)

@@ -6,11 +6,12 @@ import keras
 from keras import ops
 
 from keras_vae.arguments import share
-from keras_vae.data import check_shared, is_array
+from keras_vae.data import is_array
 from keras_vae.exporting import Exports
 from keras_vae.keras_compat import KeepsPenalties, portable, replacing, with_public_names
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
 from keras_vae.models.looking import LooksAtData
+from keras_vae.models.sharing import check_shared, made_even
 from keras_vae.models.starting import first_look
 from keras_vae.optimizers import tell
 from keras_vae.tensors import Tensor, as_float
@@ -109,10 +110,12 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
                     f"{len(validation_data)} of them."
                 )
             self.looked_at("the x of validation_data", *validation_data)
-            check_shared(validation_data[0], kwargs.get("validation_batch_size") or batch_size)
-            if len(validation_data) == 3:
-                val_x, val_y, val_weight = validation_data
-                validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
+            val_x, val_y, val_weight = made_even(
+                *keras.utils.unpack_x_y_sample_weight(validation_data),
+                kwargs.get("validation_batch_size") or batch_size,
+                kwargs.get("validation_steps"),
+            )
+            validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
         elif validation_data is not None:
             if is_array(validation_data):
                 raise TypeError(
@@ -150,7 +153,8 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
         # During fit the validation data have been looked at once.
         if not kwargs.get("_use_cached_eval_dataset"):
             x = self.looked_at("x", x, y, sample_weight)
-            check_shared(x, batch_size)
+            steps = kwargs.get("steps")
+            x, y, sample_weight = made_even(x, y, sample_weight, batch_size, steps)
         y = target(x, y, sample_weight)
         found = super().evaluate(x, y, batch_size, verbose, sample_weight, **kwargs)
         warn_of_nan(self)

@@ -3,8 +3,8 @@
 python -m tests.models.sharded_training
 
 Prints as JSON, for each model, the largest differences of logs (relative) and of weights after 20
-steps; of what a model says of examples that two devices cannot share evenly; and the sentences for
-what may not be made even.
+steps; of what a model says of examples that two devices cannot share evenly, and of its logs for
+them; and the sentences for what may not be made even.
 """
 
 import json
@@ -14,6 +14,7 @@ import numpy as np
 
 from tests.conformance.common import numpy
 from tests.conformance.factories import BATCH, MODELS
+from tests.oracles.noise import no_noise
 
 NAMES = ("normal_optimal", "vector_quantized")
 NINE = MODELS["bernoulli"].x[:9]
@@ -40,12 +41,32 @@ def asked():
     return {"encode": model.encode(NINE, batch_size=BATCH), "elbo": elbo[:8]}
 
 
+def evaluated():
+    """Logs of nine examples, alone, with weights, and held out; the last one is the one repeated.
+
+    Its noise is another where it is repeated, so that there is none.
+    """
+    model, weights = MODELS["bernoulli"].built(), np.arange(9.0)
+    model.compile(keras.optimizers.SGD(0.0))
+    how = {"batch_size": BATCH, "verbose": 0}
+    with no_noise():
+        alone = model.evaluate(NINE, return_dict=True, **how)
+        weighted = model.evaluate(NINE, sample_weight=weights, return_dict=True, **how)
+        held_out = [(NINE,), (NINE, NINE), (NINE, NINE, weights)]
+        fitted = [model.fit(NINE[:8], validation_data=data, **how).history for data in held_out]
+    return {"alone": alone, "weighted": weighted, "held out": fitted}
+
+
 def refused():
     """The sentences where no example may be repeated; the model goes on working."""
     model, sentences = MODELS["bernoulli"].built(), []
     model.compile("sgd")
-    even = {"validation_data": (NINE,), "x": NINE[:8]}
-    for method, given in (("fit", {"x": NINE}), ("evaluate", {"x": NINE}), ("fit", even)):
+    part = {"validation_data": (NINE,), "validation_steps": 3, "x": NINE[:8]}
+    for method, given in (
+        ("fit", {"x": NINE}),
+        ("evaluate", {"x": NINE, "steps": 3}),
+        ("fit", part),
+    ):
         try:
             getattr(model, method)(**given, batch_size=BATCH, verbose=0)
         except ValueError as error:
@@ -66,8 +87,8 @@ def main():
     found = []
     for distribution in (None, two):
         keras.distribution.set_distribution(distribution)
-        found.append(({name: trained(name) for name in NAMES}, asked()))
-    (one, said), (other, said_by_two) = found
+        found.append(({name: trained(name) for name in NAMES}, asked(), evaluated()))
+    (one, said, logs), (other, said_by_two, logs_of_two) = found
     apart = {
         name: [
             largest(one[name][0], other[name][0], True),
@@ -76,8 +97,9 @@ def main():
         for name in NAMES
     }
     of_answers = {name: largest(said[name], said_by_two[name], False) for name in said}
-    print(json.dumps({"devices": len(devices), "trained": apart, "asked": of_answers,
-                      "refused": refused()}))  # fmt: skip
+    of_logs = {name: largest(logs[name], logs_of_two[name], True) for name in logs}
+    found = {"trained": apart, "asked": of_answers, "evaluated": of_logs, "refused": refused()}
+    print(json.dumps({"devices": len(devices), **found}))
 
 
 if __name__ == "__main__":

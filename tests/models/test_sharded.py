@@ -41,9 +41,16 @@ def test_examples_that_do_not_divide_are_asked_as_on_one_device(found):
         assert apart < 1e-4, name
 
 
+def test_examples_that_do_not_divide_are_evaluated_as_on_one_device(found):
+    """What is repeated weighs nothing, in losses and in their parts; validation data too."""
+    for name, apart in found["evaluated"].items():
+        assert apart < 1e-5, name
+
+
 def test_where_none_may_be_repeated_a_sentence_says_what_does_not_divide(found):
-    in_fit, in_evaluate, held_out = found["refused"]
-    assert in_fit == in_evaluate == held_out
+    """In training, and where only so many steps are evaluated."""
+    in_fit, in_part, held_out_in_part = found["refused"]
+    assert in_fit == in_part == held_out_in_part
     assert in_fit == (
         "9 examples make batches of 4 and a last one of 1, which 2 devices cannot share evenly. "
         "Choose a batch_size that 2 divides, and leave out the examples that are over: x[:8]."
