@@ -112,8 +112,8 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
             self.looked_at("the x of validation_data", *validation_data)
             val_x, val_y, val_weight = made_even(
                 *keras.utils.unpack_x_y_sample_weight(validation_data),
-                kwargs.get("validation_batch_size") or batch_size,
-                kwargs.get("validation_steps"),
+                batch_size=kwargs.get("validation_batch_size") or batch_size,
+                steps=kwargs.get("validation_steps"),
             )
             validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
         elif validation_data is not None:
