@@ -110,11 +110,10 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
                     f"{len(validation_data)} of them."
                 )
             self.looked_at("the x of validation_data", *validation_data)
-            val_x, val_y, val_weight = made_even(
-                *keras.utils.unpack_x_y_sample_weight(validation_data),
-                batch_size=kwargs.get("validation_batch_size") or batch_size,
-                steps=kwargs.get("validation_steps"),
-            )
+            val_x, val_y, val_weight = keras.utils.unpack_x_y_sample_weight(validation_data)
+            size = kwargs.get("validation_batch_size") or batch_size
+            steps = kwargs.get("validation_steps")
+            val_x, val_y, val_weight = made_even(val_x, val_y, val_weight, size, steps)
             validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
         elif validation_data is not None:
             if is_array(validation_data):
