@@ -173,7 +173,7 @@ for (const path of pages()) {
     await fits(page, 360);
     await clean(page, "smallWords");
     await fits(page, 390);
-    await clean(page, "smallWords");
+    await clean(page, "smallWords", "longFormulas");
     for (const figure of await page.locator(".movable").all()) {
       assert.notEqual(await picture(figure), "", "a movable figure is empty");
       await begins(figure);

@@ -64,6 +64,24 @@ def test_formulas_are_searched_in_words_and_shown_as_rendered(page):
     assert output.count(f'<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>') == 2
 
 
+def test_a_formula_keeps_the_sign_beside_it(page):
+    page.content = page.content.replace("</span> <span", "</span> (<span").replace(
+        "</span> <div", "</span>), <div"
+    )
+    kept = f'(<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>),'
+    output = built(page)
+    assert f'<span class="kept">{kept}</span>' in output and output.count("kept") == 1
+
+
+@pytest.mark.skipif(not (ROOT / "node_modules/katex").exists(), reason="npm ci installs KaTeX")
+def test_statements_side_by_side_are_told_apart():
+    sources = [r"a=\left(b\qquad c\right),\qquad\qquad\text{if }\{d\}", r"a\qquad b"]
+    apart, inline = formulas.rendered([(sources[0], True), (sources[1], False)])
+    assert apart["html"].count("katex-display") == 1 and apart["html"].count("<math") == 2
+    assert inline["html"].count("<math") == 1
+    assert formulas.said(apart["html"]).endswith("if {d}")
+
+
 def test_the_letters_of_formulas_are_asked_for_early(page):
     page.content = f"<head></head>{page.content}"
     assert '<link rel="preload" href="../../assets/katex/fonts/KaTeX_Main-R' in built(page)
