@@ -8,6 +8,7 @@ from PIL import Image
 
 PICTURE = re.compile(r'<img (?![^>]*\bheight=)(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)"[^>]*)>')
 NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
+OPTION = re.compile(r"<code>(?=--\w)")
 NEGATIVE = re.compile(r"(<td[^>]*>)-(?=\d)")
 PRINTED = re.compile(r"(?<=<pre><span></span><code>)[^<]*(?=</code></pre>)")  # code has colours
 MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)|(?<=\de)-(?=\d)")
@@ -47,4 +48,5 @@ def on_post_page(output, *, page, config):
 
     output = NEGATIVE.sub(r"\1−", PICTURE.sub(measured, output))
     output = PRINTED.sub(legible, output)
+    output = OPTION.sub('<code class="option">', output)  # its hyphens are no place to break
     return NAME.sub(broken, output)
