@@ -112,14 +112,16 @@ def on_post_page(output, *, page, config):
         return f'<link rel="preload" href="{address}" as="font" type="font/woff2" crossorigin>'
 
     def shown(found):
-        before, tag, number, text, after = found.groups()
-        formula = f'<{tag} class="arithmatex">{pages[int(number)] or text}</{tag}>'
-        # No line ends between a formula and the sign beside it.
-        return f'<span class="kept">{before}{formula}{after}</span>' if before or after else formula
+        tag, number, text, sign = found.groups()
+        formula = pages[int(number)] or text
+        if sign:  # no line ends between the last part of a formula and the sign behind it
+            start, part, rest = formula.rpartition('<span class="katex-base">')
+            end = len(rest) - len("</span></span>") if part else len(rest)
+            last = f'<span class="kept">{part}{rest[:end]}<span class="sign">{sign}</span></span>'
+            formula = f"{start}{last}{rest[end:]}"
+        return f'<{tag} class="arithmatex">{formula}</{tag}>'
 
-    pattern = (
-        r'([(“]?)<(span|div) class="arithmatex" data-formula="(\d+)">([^<]*)</\2>([.,;:?!)”]*)'
-    )
+    pattern = r'<(span|div) class="arithmatex" data-formula="(\d+)">([^<]*)</\1>([.,;:?!)]*)'
     output, count = re.subn(pattern, shown, output)
     if count:  # letters that come late would move what is read
         output = output.replace("</head>", "".join(map(early, FONTS)) + "</head>", 1)

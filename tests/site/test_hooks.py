@@ -65,13 +65,17 @@ def test_formulas_are_searched_in_words_and_shown_as_rendered(page):
     assert output.count(f'<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>') == 2
 
 
-def test_a_formula_keeps_the_sign_beside_it(page):
-    page.content = page.content.replace("</span> <span", "</span> (<span").replace(
-        "</span> <div", "</span>), <div"
-    )
-    kept = f'(<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>),'
-    output = built(page)
-    assert f'<span class="kept">{kept}</span>' in output and output.count("kept") == 1
+def test_a_formula_keeps_the_sign_behind_it(page, monkeypatch):
+    first, last = (f'<span class="katex-base">{part}</span>' for part in "ab")
+    start, end = '<span class="katex"><span class="katex-html">', "</span></span>"
+    whole = f"{start}{first}{last}{end}"
+    monkeypatch.setattr(formulas, "RENDERED", {("a=b", False): whole})
+    spoken = '<span class="arithmatex" data-formula="0">a = b</span>'
+    page.content = f"({spoken}), {spoken} and"
+    output = formulas.on_post_page(page.content, page=page, config=None)
+    kept = f'<span class="kept">{last}<span class="sign">),</span></span>'
+    assert output.startswith(f'(<span class="arithmatex">{start}{first}{kept}{end}</span> ')
+    assert output.count("kept") == 1 and output.endswith(f"{whole}</span> and")
 
 
 @pytest.mark.skipif(not (ROOT / "node_modules/katex").exists(), reason="npm ci installs KaTeX")
