@@ -21,6 +21,7 @@ COLORS = THEMES["light"].series  # the stylesheet has them for both themes, as -
 ENCODER, DECODER, EXACT, GAP = COLORS[0], COLORS[1], COLORS[2], COLORS[5]
 PRIOR = "#767676"
 SMALLEST = 8  # points
+COLUMN = 748  # pixels: what a page has for a figure, where the screen is wide enough
 # Larger than in print, since a phone shows a figure at two thirds of its size.
 TEXT = {name: 10.5 for name in STYLE if "size" in name and "major" not in name}
 
@@ -54,8 +55,9 @@ def drawing(figure, alt, theme):
         points.set_rasterized(False)
     # Text stays text in the font of the page; mathematics ($…$) needs the shapes it was set with.
     texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
+    least = max(SMALLEST, LEAST * 72 * figure.get_figwidth() / COLUMN)
     for text in texts:
-        text.set_fontsize(max(text.get_fontsize(), SMALLEST))
+        text.set_fontsize(max(text.get_fontsize(), least))
     formulas = any("$" in text.get_text() for text in texts)
     # The salt makes ids of two figures on one page differ, and those of two builds agree.
     settings = {"svg.fonttype": "path" if formulas else "none", "svg.hashsalt": alt}

@@ -8,6 +8,7 @@ from PIL import Image
 
 PICTURE = re.compile(r'<img (?![^>]*\bheight=)(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)"[^>]*)>')
 NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
+OPTION = re.compile(r"<code>(?=--\w)")
 NEGATIVE = re.compile(r"(<td[^>]*>)-(?=\d)")
 PRINTED = re.compile(r"(?<=<pre><span></span><code>)[^<]*(?=</code></pre>)")  # code has colours
 MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)|(?<=\de)-(?=\d)")
@@ -28,6 +29,12 @@ def legible(printed):
     return SENTENCE.sub(r'<span class="sentence">\g<0></span>', MINUS.sub("−", printed[0]))
 
 
+def broken(name):
+    """A long name: between the parts of a path, or of a module."""
+    signs = r"([/_]|::)" if "/" in name[0] else r"(\.)"
+    return re.sub(signs, r"\1<wbr>", name[0])
+
+
 def on_post_page(output, *, page, config):
     """Writes sizes of pictures and minus signs of numbers, and breaks long lines."""
 
@@ -41,4 +48,5 @@ def on_post_page(output, *, page, config):
 
     output = NEGATIVE.sub(r"\1−", PICTURE.sub(measured, output))
     output = PRINTED.sub(legible, output)
-    return NAME.sub(lambda name: re.sub(r"([/_]|::)", r"\1<wbr>", name[0]), output)
+    output = OPTION.sub('<code class="option">', output)  # its hyphens are no place to break
+    return NAME.sub(broken, output)

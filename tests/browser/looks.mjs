@@ -104,20 +104,22 @@ export function hyphens() {
   return cells.map((cell) => cell.textContent.trim()).filter((text) => /(^|[\s(,=[])-\d/.test(text));
 }
 
-// Pictures that are mostly white in the dark.
+// Pictures that are mostly white in the dark, also those inside of drawings.
 export async function slabs() {
   const found = [];
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  for (const picture of document.querySelectorAll(".md-content img:not(.photo)")) {
-    if (!picture.checkVisibility()) continue;
+  for (const shown of document.querySelectorAll(".md-content :is(img:not(.photo), svg image)")) {
+    if (!shown.checkVisibility()) continue;
+    const picture = shown.matches("img") ? shown : Object.assign(new Image(), { src: shown.href.baseVal });
     await picture.decode();
-    context.filter = getComputedStyle(picture).filter;
+    context.filter = getComputedStyle(shown).filter;
     context.clearRect(0, 0, 32, 32);
     context.drawImage(picture, 0, 0, 32, 32);
     const { data } = context.getImageData(0, 0, 32, 32);
     let sum = 0;
     for (let i = 0; i < data.length; i += 4) sum += ((data[i] + data[i + 1] + data[i + 2]) / 765) * (data[i + 3] / 255);
-    if (sum / 1024 > 0.5) found.push(`${picture.alt}: ${(sum / 1024).toFixed(2)}`);
+    const name = picture.alt || shown.ownerSVGElement?.ariaLabel;
+    if (sum / 1024 > 0.5) found.push(`${name}: ${(sum / 1024).toFixed(2)}`);
   }
   return found;
 }

@@ -108,9 +108,14 @@ def test_pictures_keep_their_place():
 def test_long_names_break_after_their_signs():
     page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
     text = "<code>tests/site/test_hooks.py::test_a</code> <code>short_name</code>"
-    assert layout.on_post_page(text, page=page, config=config) == (
+    option = "<code>--beta 4</code>"
+    assert layout.on_post_page(option, page=page, config=config) == (
+        '<code class="option">--beta 4</code>'
+    )
+    module = "<code>keras.distribution.DataParallel</code>"
+    assert layout.on_post_page(text + module, page=page, config=config) == (
         "<code>tests/<wbr>site/<wbr>test_<wbr>hooks.py::<wbr>test_<wbr>a</code> "
-        "<code>short_name</code>"
+        "<code>short_name</code><code>keras.<wbr>distribution.<wbr>DataParallel</code>"
     )
 
 
