@@ -101,8 +101,9 @@ export function hyphens() {
 export async function slabs() {
   const found = [];
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  for (const picture of document.querySelectorAll(".md-content img:not(.photo)")) {
+  for (const picture of document.querySelectorAll(".md-content img")) {
     if (!picture.checkVisibility()) continue;
+    picture.loading = "eager";
     await picture.decode();
     context.filter = getComputedStyle(picture).filter;
     context.clearRect(0, 0, 32, 32);
@@ -113,6 +114,12 @@ export async function slabs() {
     if (sum / 1024 > 0.5) found.push(`${picture.alt}: ${(sum / 1024).toFixed(2)}`);
   }
   return found;
+}
+
+// Pictures that were fetched for the other theme.
+export function inVain() {
+  const hidden = [...document.querySelectorAll("picture img[loading=lazy]")].filter((picture) => !picture.checkVisibility());
+  return hidden.filter(({ naturalWidth }) => naturalWidth > 0).map(({ src }) => src);
 }
 
 // Handles and sliders that say nothing of where they are, and figures that say nothing of what they show.
