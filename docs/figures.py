@@ -37,6 +37,12 @@ THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
     PRIOR: "var(--prior)",
     "#b0b0b0": "var(--md-default-fg-color--lightest)",  # the grid
 }
+LONG = re.compile(r"\d+\.\d{3,}")
+
+
+def shorter(number):
+    """A place of a drawing; numbers that are read stay as they are."""
+    return f"{float(number[0]):.5g}"
 
 
 def drawing(figure, alt, theme):
@@ -64,7 +70,7 @@ def drawing(figure, alt, theme):
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda color: theme.get(color[0], color[0]), svg)
     # Words in a colour are mixed with ink, so that they can be read.
     svg = re.sub(rf"(<text[^>]*fill: )(var\(--c\d\)|{GREYS})", lambda t: t[1] + word(t[2]), svg)
-    svg = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", svg)
+    svg = re.sub(r"<[^>]*>", lambda tag: LONG.sub(shorter, tag[0]), svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
     about = f'role="img" aria-label="{html.escape(alt)}" fill="currentColor"'
     if texts:  # narrower than this, the figure is moved sideways

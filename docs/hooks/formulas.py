@@ -72,8 +72,9 @@ def words(node):
 
 
 def said(page):
-    """The words of what was rendered."""
-    return " ".join(words(ElementTree.fromstring(MATHML.search(page)[0])).split())
+    """The words of what was rendered, statement by statement."""
+    statements = MATHML.findall(page)
+    return " ".join(" ".join(words(ElementTree.fromstring(one)) for one in statements).split())
 
 
 def on_env(env, *, config, files):
@@ -111,10 +112,14 @@ def on_post_page(output, *, page, config):
         return f'<link rel="preload" href="{address}" as="font" type="font/woff2" crossorigin>'
 
     def shown(found):
-        tag, number, text = found.groups()
-        return f'<{tag} class="arithmatex">{pages[int(number)] or text}</{tag}>'
+        before, tag, number, text, after = found.groups()
+        formula = f'<{tag} class="arithmatex">{pages[int(number)] or text}</{tag}>'
+        # No line ends between a formula and the sign beside it.
+        return f'<span class="kept">{before}{formula}{after}</span>' if before or after else formula
 
-    pattern = r'<(span|div) class="arithmatex" data-formula="(\d+)">([^<]*)</\1>'
+    pattern = (
+        r'([(“]?)<(span|div) class="arithmatex" data-formula="(\d+)">([^<]*)</\2>([.,;:?!)”]*)'
+    )
     output, count = re.subn(pattern, shown, output)
     if count:  # letters that come late would move what is read
         output = output.replace("</head>", "".join(map(early, FONTS)) + "</head>", 1)

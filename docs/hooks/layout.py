@@ -1,4 +1,4 @@
-"""What keeps a page in shape: sizes of pictures, breaks of long names, minus signs of numbers."""
+"""What keeps a page in shape: sizes of pictures, breaks of long lines, minus signs of numbers."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
 NEGATIVE = re.compile(r"(<td[^>]*>)-(?=\d)")
 PRINTED = re.compile(r"(?<=<pre><span></span><code>)[^<]*(?=</code></pre>)")  # code has colours
 MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)|(?<=\de)-(?=\d)")
+SENTENCE = re.compile(r"^(?! )(?!.*  ).{47,}$", re.MULTILINE)  # no columns, no room on a phone
 WIDTH = re.compile(r'\s*\bwidth="(\d+)"')
 
 
@@ -22,8 +23,13 @@ def sized(tag, width, height):
     return f'<img width="{shown}" height="{round(shown * height / width)}" {rest}>'
 
 
+def legible(printed):
+    """What code has printed, with true minus signs; sentences may be broken, columns may not."""
+    return SENTENCE.sub(r'<span class="sentence">\g<0></span>', MINUS.sub("−", printed[0]))
+
+
 def on_post_page(output, *, page, config):
-    """Writes sizes of pictures and minus signs of numbers, and breaks names after their signs."""
+    """Writes sizes of pictures and minus signs of numbers, and breaks long lines."""
 
     def measured(tag):
         source = urljoin(f"/{page.url}", tag["src"]).lstrip("/")
@@ -34,5 +40,5 @@ def on_post_page(output, *, page, config):
             return sized(tag, *picture.size)
 
     output = NEGATIVE.sub(r"\1−", PICTURE.sub(measured, output))
-    output = PRINTED.sub(lambda printed: MINUS.sub("−", printed[0]), output)
+    output = PRINTED.sub(legible, output)
     return NAME.sub(lambda name: re.sub(r"([/_]|::)", r"\1<wbr>", name[0]), output)

@@ -21,6 +21,13 @@ export function outside() {
     .map((text) => text.textContent);
 }
 
+// Formulas that have to be moved sideways.
+export function longFormulas() {
+  return [...document.querySelectorAll("div.arithmatex")]
+    .filter((formula) => formula.checkVisibility() && formula.scrollWidth > formula.clientWidth + 1)
+    .map((formula) => `${formula.scrollWidth} > ${formula.clientWidth}: ${formula.querySelector("annotation").textContent}`);
+}
+
 // Words that do not stand out from what they stand on by 4.5, or 3 where they are large.
 export function faintWords() {
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -64,6 +65,24 @@ def test_formulas_are_searched_in_words_and_shown_as_rendered(page):
     assert output.count(f'<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>') == 2
 
 
+def test_a_formula_keeps_the_sign_beside_it(page):
+    page.content = page.content.replace("</span> <span", "</span> (<span").replace(
+        "</span> <div", "</span>), <div"
+    )
+    kept = f'(<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>),'
+    output = built(page)
+    assert f'<span class="kept">{kept}</span>' in output and output.count("kept") == 1
+
+
+@pytest.mark.skipif(not (ROOT / "node_modules/katex").exists(), reason="npm ci installs KaTeX")
+def test_statements_side_by_side_are_told_apart():
+    sources = [r"a=\left(b\qquad c\right),\qquad\qquad\text{if }\{d\}", r"a\qquad b"]
+    apart, inline = formulas.rendered([(sources[0], True), (sources[1], False)])
+    assert apart["html"].count("katex-display") == 1 and apart["html"].count("<math") == 2
+    assert inline["html"].count("<math") == 1
+    assert formulas.said(apart["html"]).endswith("if {d}")
+
+
 def test_the_letters_of_formulas_are_asked_for_early(page):
     page.content = f"<head></head>{page.content}"
     assert '<link rel="preload" href="../../assets/katex/fonts/KaTeX_Main-R' in built(page)
@@ -112,6 +131,18 @@ def test_printed_numbers_have_a_true_minus():
     assert layout.on_post_page(code, page=page, config=config) == code
 
 
+def test_printed_sentences_may_be_broken_and_columns_may_not():
+    page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
+    sentence, columns = (
+        "what was expected, what came, and what to write " * 2,
+        "name   value   error " * 5,
+    )
+    block = "<pre><span></span><code>{}</code></pre>".format
+    printed = layout.on_post_page(block(f"{columns}\n{sentence}\nshort"), page=page, config=config)
+    marked = f'<span class="sentence">{sentence}</span>'
+    assert printed == block(f"{columns}\n{marked}\nshort")
+
+
 def test_theory_is_found_first():
     def boost(uri, **meta):
         page = SimpleNamespace(meta=meta, file=SimpleNamespace(src_uri=uri))
@@ -135,11 +166,13 @@ def test_titles_under_references_lead_to_the_papers():
         'β-VAE</a>, then <a href="https://openreview.net/forum?id=Sy2fzU9gl">β-VAE</a></li>'
         "<h2>β-VAE</h2>"
     )
-    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")]
-    lists = " ".join(
-        " ".join(page.split("## References", 1)[1].split())
-        for page in pages
-        if "## References" in page
+    of_a_docstring = '<details class="references" open><p>Latent\n Space Oddity</p></details>'
+    assert hook(of_a_docstring) == of_a_docstring.replace(
+        "Latent\n Space Oddity",
+        '<a href="https://arxiv.org/abs/1710.11379">Latent\n Space Oddity</a>',
     )
-    unused = [title for title in references.ADDRESSES if title not in lists]
+    files = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "keras_vae").rglob("*.py")]
+    texts = [" ".join(path.read_text(encoding="utf-8").split()) for path in files]
+    lists = [re.split("## References|References:", text, maxsplit=1)[1:] for text in texts]
+    unused = [title for title in references.ADDRESSES if title not in str(lists)]
     assert not unused
