@@ -94,7 +94,7 @@ def on_dark_paper(canvas, kept):
     grey = np.ptp(canvas, axis=-1).max() < 1e-6
     if grey and not kept:
         return ink + (paper - ink) * canvas
-    places, _ = ndimage.label(canvas.min(axis=-1) > 0.9)
+    places, _ = ndimage.label(canvas.min(axis=-1) > 0.94)
     edges = np.concatenate([places[0], places[-1], places[:, 0], places[:, -1]])
     around = np.isin(places, edges[edges > 0])
     rim = ndimage.binary_dilation(around) & grey  # the outermost pixels of a face are half paper

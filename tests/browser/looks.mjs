@@ -108,17 +108,19 @@ export function hyphens() {
 export async function slabs() {
   const found = [];
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  for (const picture of document.querySelectorAll(".md-content img")) {
+  for (const picture of document.querySelectorAll(".md-content :is(img, canvas)")) {
     if (!picture.checkVisibility()) continue;
     picture.loading = "eager";
-    await picture.decode();
-    context.filter = getComputedStyle(picture).filter;
+    await picture.decode?.();
+    const { filter, backgroundColor } = getComputedStyle(picture);
+    Object.assign(context, { filter, fillStyle: backgroundColor });
     context.clearRect(0, 0, 32, 32);
+    context.fillRect(0, 0, 32, 32);
     context.drawImage(picture, 0, 0, 32, 32);
     const { data } = context.getImageData(0, 0, 32, 32);
     let sum = 0;
     for (let i = 0; i < data.length; i += 4) sum += ((data[i] + data[i + 1] + data[i + 2]) / 765) * (data[i + 3] / 255);
-    if (sum / 1024 > 0.5) found.push(`${picture.alt}: ${(sum / 1024).toFixed(2)}`);
+    if (sum / 1024 > 0.5) found.push(`${picture.alt ?? picture.ariaLabel}: ${(sum / 1024).toFixed(2)}`);
   }
   return found;
 }
