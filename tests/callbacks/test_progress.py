@@ -86,8 +86,12 @@ def test_what_a_line_says():
 def test_a_window_that_is_narrow_loses_a_word_before_a_part_of_one(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     logs = {"beta": 1.0, "elbo": -148.9, "reconstruction_loss": 142.8, "kl_loss": 6.1}
-    shown = told(logs, epochs=100, done=62, width=66, file=Terminal())
-    assert shown == "epoch  63/100 ━━━━━━ β 1.00  ELBO −148.9  rec 142.8  KL 6.10  1:16"
+    for done, start, end in (
+        (62, "epoch  63/100 ━━━━━━", "1:16"),
+        (100, "epoch 100/100 ━━━━━━", "4:20"),
+    ):
+        shown = told(logs, epochs=100, done=done, width=66, file=Terminal())
+        assert shown == f"{start} β 1.00  ELBO −148.9  rec 142.8  KL 6.10  {end}"
 
 
 @pytest.mark.one_backend("no model is trained")

@@ -28,13 +28,16 @@ export function around(pixels, width) {
   return outside;
 }
 
-// A face is opaque, and its paper is that of the page: in the dark, its negative is hard to read.
+// A face is opaque, since in the dark its negative is hard to read, and its paper is that of the page.
+// The outermost pixels of a face are half paper.
 function paintFace(canvas, pixels) {
-  const outside = around(pixels, canvas.width);
-  const image = new ImageData(canvas.width, canvas.height);
+  const { width, height } = canvas;
+  const outside = around(pixels, width);
+  const image = new ImageData(width, height);
   pixels.forEach((ink, i) => {
-    const level = outside[i] ? 0 : 255 * (1 - ink);
-    image.data.set([level, level, level, outside[i] ? 255 * ink : 255], 4 * i);
+    const paper = [i, i - 1, i + 1, i - width, i + width].some((j) => outside[j]);
+    const level = paper ? 0 : 255 * (1 - ink);
+    image.data.set([level, level, level, paper ? 255 * ink : 255], 4 * i);
   });
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
