@@ -28,6 +28,7 @@ COLOURS = {
     **dict.fromkeys(["#000000", LIGHT.ink], DARK.ink),
     **dict.fromkeys(["#808080", "#999999", LIGHT.grey], DARK.grey),
     **dict.fromkeys(["#b0b0b0", "#cccccc"], "#4a4f5a"),  # grids and frames, as matplotlib has them
+    "#1f77b4": DARK.series[0],  # C0, which the caps of error bars have inside
     LIGHT.paper: DARK.paper,
 }
 BLUES, REDS = ["#a8d1ff", "#4393e0"], ["#e0594a", "#ffb3a1"]
@@ -50,14 +51,19 @@ def beside(path):
     return path.with_stem(f"{path.stem}-dark")
 
 
+def found_in(darks, name):
+    """What stands in the dark for a colour or a map of colours."""
+    if name not in darks:
+        raise ValueError(f"docs/twins.py has nothing dark for {name}: say there what it is.")
+    return darks[name]
+
+
 def dark(colour):
     """The colour of the dark theme that stands for a light one, as opaque."""
     *rgb, opacity = to_rgba(colour)
     if opacity == 0.0:
         return colour
-    if (name := to_hex(rgb)) not in COLOURS:
-        raise ValueError(f"{name} has no dark colour in docs/twins.py: give it one there.")
-    return (*to_rgb(COLOURS[name]), opacity)
+    return (*to_rgb(found_in(COLOURS, to_hex(rgb))), opacity)
 
 
 def parts(figure):
@@ -75,7 +81,7 @@ def recolour(artist):
     mapped = getattr(artist, "get_array", lambda: None)() is not None
     if mapped:
         if artist.get_array().ndim < 3:
-            artist.set_cmap(MAPS[artist.get_cmap().name])
+            artist.set_cmap(found_in(MAPS, artist.get_cmap().name))
         return
     names = ("color", "markerfacecolor", "markeredgecolor", "facecolor", "edgecolor")
     getters = {name: getattr(artist, f"get_{name}", None) for name in names}

@@ -26,7 +26,7 @@ def drawn(**options):
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], "o-", color=LIGHT.series[1], label="line")
     axes.bar([0, 1], [1, 2], color=LIGHT.series[2], alpha=0.5)
-    axes.errorbar([0, 1], [1, 2], yerr=0.1, color=LIGHT.grey)
+    axes.errorbar([0, 1], [1, 2], yerr=0.1, color=LIGHT.grey, capsize=2)
     axes.scatter([0, 1], [1, 2], c=[LIGHT.series[3], LIGHT.series[4]])
     box = {"facecolor": "white", "edgecolor": LIGHT.series[0]}
     arrow = {"arrowstyle": "->", "color": "black"}
@@ -52,8 +52,11 @@ def test_every_colour_becomes_that_of_the_dark_theme():
 
 
 def test_a_colour_that_neither_theme_has_is_an_error():
-    figure = Figure(facecolor="orange")
-    with pytest.raises(ValueError, match="#ffa500 has no dark colour"):
+    with pytest.raises(ValueError, match="nothing dark for #ffa500"):
+        twins.darken(Figure(facecolor="orange"))
+    figure = Figure(facecolor="white")
+    figure.subplots().imshow([[0.0, 1.0]], cmap="magma")
+    with pytest.raises(ValueError, match="nothing dark for magma"):
         twins.darken(figure)
 
 
