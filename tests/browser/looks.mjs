@@ -108,20 +108,29 @@ export function hyphens() {
 export async function slabs() {
   const found = [];
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  for (const shown of document.querySelectorAll(".md-content :is(img:not(.photo), svg image)")) {
+  for (const shown of document.querySelectorAll(".md-content :is(img, canvas, svg image)")) {
     if (!shown.checkVisibility()) continue;
-    const picture = shown.matches("img") ? shown : Object.assign(new Image(), { src: shown.href.baseVal });
-    await picture.decode();
-    context.filter = getComputedStyle(shown).filter;
+    const picture = shown.matches("image") ? Object.assign(new Image(), { src: shown.href.baseVal }) : shown;
+    picture.loading = "eager";
+    await picture.decode?.();
+    const { filter, backgroundColor } = getComputedStyle(shown);
+    Object.assign(context, { filter, fillStyle: backgroundColor });
     context.clearRect(0, 0, 32, 32);
+    context.fillRect(0, 0, 32, 32);
     context.drawImage(picture, 0, 0, 32, 32);
     const { data } = context.getImageData(0, 0, 32, 32);
     let sum = 0;
     for (let i = 0; i < data.length; i += 4) sum += ((data[i] + data[i + 1] + data[i + 2]) / 765) * (data[i + 3] / 255);
-    const name = picture.alt || shown.ownerSVGElement?.ariaLabel;
+    const name = shown.alt ?? shown.ariaLabel ?? shown.ownerSVGElement?.ariaLabel;
     if (sum / 1024 > 0.5) found.push(`${name}: ${(sum / 1024).toFixed(2)}`);
   }
   return found;
+}
+
+// Pictures that were fetched for the other theme.
+export function inVain() {
+  const hidden = [...document.querySelectorAll("picture img[loading=lazy]")].filter((picture) => !picture.checkVisibility());
+  return hidden.filter(({ naturalWidth }) => naturalWidth > 0).map(({ src }) => src);
 }
 
 // Handles and sliders that say nothing of where they are, and figures that say nothing of what they show.

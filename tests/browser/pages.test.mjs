@@ -160,7 +160,7 @@ for (const path of pages()) {
     const bytes = await weight();
     assert.ok(bytes > 10_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
     await rests(page);
-    await clean(page, "longLines", "faintWords", "hyphens", "outside");
+    await clean(page, "inVain", "longLines", "faintWords", "hyphens", "outside");
     await fits(page, 768, 1280, 1920);
     await page.close();
   });
@@ -169,7 +169,7 @@ for (const path of pages()) {
     const { page, faults } = await open(browser, address, path, PHONE);
     await page.locator("body[data-md-color-scheme=slate]").waitFor();
     await rests(page);
-    await clean(page, "slabs", "faintWords", "cut", "silent", "tight");
+    await clean(page, "inVain", "slabs", "faintWords", "cut", "silent", "tight");
     await fits(page, 360);
     await clean(page, "smallWords");
     await fits(page, 390);
