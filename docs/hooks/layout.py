@@ -9,7 +9,9 @@ from PIL import Image
 PICTURE = re.compile(r'<img (?![^>]*\bheight=)(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)"[^>]*)>')
 NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
 OPTION = re.compile(r"<code>(?=--\w)")
-NEGATIVE = re.compile(r"(<td[^>]*>)-(?=\d)")
+CELL = re.compile(r"(?<=<td)([^>]*>)([^<]+)(?=</td>)")
+NEGATIVE = re.compile(r"^-(?=\d)|(?<=\de)-(?=\d)")
+APART = re.compile(r" ([±=]) (?=[\d.])")
 PRINTED = re.compile(r"(?<=<pre><span></span><code>)[^<]*(?=</code></pre>)")  # code has colours
 MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)|(?<=\de)-(?=\d)")
 SENTENCE = re.compile(r"^(?! )(?!.*  ).{47,}$", re.MULTILINE)  # no columns, no room on a phone
@@ -29,6 +31,11 @@ def legible(printed):
     return SENTENCE.sub(r'<span class="sentence">\g<0></span>', MINUS.sub("−", printed[0]))
 
 
+def measured_in(cell):
+    """A cell of a table: true minus signs, and no line ends inside of 1 ± 2 or β = 1."""
+    return cell[1] + APART.sub("\u00a0\\1\u00a0", NEGATIVE.sub("−", cell[2]))
+
+
 def broken(name):
     """A long name: between the parts of a path, or of a module."""
     signs = r"([/_]|::)" if "/" in name[0] else r"(\.)"
@@ -46,7 +53,7 @@ def on_post_page(output, *, page, config):
         with Image.open(path) as picture:
             return sized(tag, *picture.size)
 
-    output = NEGATIVE.sub(r"\1−", PICTURE.sub(measured, output))
+    output = CELL.sub(measured_in, PICTURE.sub(measured, output))
     output = PRINTED.sub(legible, output)
     output = OPTION.sub('<code class="option">', output)  # its hyphens are no place to break
     return NAME.sub(broken, output)

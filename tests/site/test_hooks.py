@@ -127,6 +127,10 @@ def test_numbers_in_tables_have_a_true_minus():
     page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
     text = '<td style="text-align: right;">-1.5</td><td><code>-1</code></td><td>a-1</td>'
     assert layout.on_post_page(text, page=page, config=config) == text.replace(">-1.5", ">−1.5")
+    small = "<td>2e-05</td><td>β = 1</td><td>1 ± 2</td><td>a = b</td>"
+    assert layout.on_post_page(small, page=page, config=config) == (
+        "<td>2e−05</td><td>β\u00a0=\u00a01</td><td>1\u00a0±\u00a02</td><td>a = b</td>"
+    )
 
 
 def test_printed_numbers_have_a_true_minus():
