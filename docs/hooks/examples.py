@@ -73,8 +73,7 @@ def additions():
         made[f"examples/{name}.ipynb"] = notebook(scripts[name], manifest(name)["backend"])
     for name, (picture, view) in VIEWS.items():
         made[f"{THUMBNAILS}/{name}.png"] = thumbnail(ASSETS / picture, view)
-        if (twin := twins.beside(ASSETS / picture)).exists():
-            made[f"{THUMBNAILS}/{name}-dark.png"] = thumbnail(twin, view)
+        made[f"{THUMBNAILS}/{name}-dark.png"] = thumbnail(twins.beside(ASSETS / picture), view)
     figures = {
         "several_devices": charts.devices_chart(),
         "reproductions": charts.silent(charts.papers_chart()),

@@ -25,8 +25,6 @@ INDEX = ROOT / "docs" / "examples" / "index.md"
 PAGES = sorted({*INDEX.parent.glob("*.md")} - {INDEX})
 PICTURE = re.compile(r"!\[(?P<alt>.*?)\]\((?P<path>.*?)\)")
 MOST_BYTES = 1.2e6
-# Their pictures were made before there were twins, and have them when they are made anew.
-AWAITED = ("latent_directions", "vq_vae_2")
 
 
 def pictures(page):
@@ -56,9 +54,7 @@ def test_the_page_shows_every_picture(name):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_picture_has_a_dark_twin(page, request):
-    if page.stem in AWAITED:
-        request.applymarker(pytest.mark.xfail(reason="to be made anew", strict=True))
+def test_every_picture_has_a_dark_twin(page):
     for light in pictures(page):
         there = beside(light)
         assert there.exists(), f"{there.name} is missing; run: make gallery SCRIPTS={page.stem}"
@@ -131,7 +127,7 @@ def test_what_the_hook_adds_to_the_site():
         made = notebook(script, GALLERY["BACKENDS"].get(name, "jax"))
         assert added.pop(f"examples/{name}.ipynb") == made
     for page in PAGES:
-        for kind in ("", "-dark")[: 1 if page.stem in AWAITED else 2]:
+        for kind in ("", "-dark"):
             content = added.pop(f"{hook.THUMBNAILS}/{page.stem}{kind}.png")
             assert Image.open(io.BytesIO(content)).size == hook.THUMBNAIL
     assert not added
