@@ -21,6 +21,7 @@ COLORS = THEMES["light"].series  # the stylesheet has them for both themes, as -
 ENCODER, DECODER, EXACT, GAP = COLORS[0], COLORS[1], COLORS[2], COLORS[5]
 PRIOR = "#767676"
 SMALLEST = 8  # points
+COLUMN = 748  # pixels: what a page has for a figure, where the screen is wide enough
 # Larger than in print, since a phone shows a figure at two thirds of its size.
 TEXT = {name: 10.5 for name in STYLE if "size" in name and "major" not in name}
 
@@ -37,6 +38,12 @@ THEME = {color: f"var(--c{i})" for i, color in enumerate(COLORS)} | {
     PRIOR: "var(--prior)",
     "#b0b0b0": "var(--md-default-fg-color--lightest)",  # the grid
 }
+LONG = re.compile(r"\d+\.\d{3,}")
+
+
+def shorter(number):
+    """A place of a drawing; numbers that are read stay as they are."""
+    return f"{float(number[0]):.5g}"
 
 
 def drawing(figure, alt, theme):
@@ -48,8 +55,9 @@ def drawing(figure, alt, theme):
         points.set_rasterized(False)
     # Text stays text in the font of the page; mathematics ($…$) needs the shapes it was set with.
     texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
+    least = max(SMALLEST, LEAST * 72 * figure.get_figwidth() / COLUMN)
     for text in texts:
-        text.set_fontsize(max(text.get_fontsize(), SMALLEST))
+        text.set_fontsize(max(text.get_fontsize(), least))
     formulas = any("$" in text.get_text() for text in texts)
     # The salt makes ids of two figures on one page differ, and those of two builds agree.
     settings = {"svg.fonttype": "path" if formulas else "none", "svg.hashsalt": alt}
@@ -64,7 +72,7 @@ def drawing(figure, alt, theme):
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda color: theme.get(color[0], color[0]), svg)
     # Words in a colour are mixed with ink, so that they can be read.
     svg = re.sub(rf"(<text[^>]*fill: )(var\(--c\d\)|{GREYS})", lambda t: t[1] + word(t[2]), svg)
-    svg = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", svg)
+    svg = re.sub(r"<[^>]*>", lambda tag: LONG.sub(shorter, tag[0]), svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
     about = f'role="img" aria-label="{html.escape(alt)}" fill="currentColor"'
     if texts:  # narrower than this, the figure is moved sideways

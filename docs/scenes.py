@@ -109,8 +109,9 @@ def jensen(weights):
     drawing.text(across(mean) - 8, up(np.log(mean)) - 12, exact, EXACT, anchor="end")
     bound = f"mean of the logs {signed(low)}"
     drawing.text(across(mean) + 6, up(low) + 20, bound, ENCODER, anchor="start")
-    gap = f"lost: {signed(np.log(mean) - low)}"
-    return drawing.text(across(mean) - 9, up(low) - 14, gap, GAP, anchor="end")
+    beside = across(mean) - 7  # two short lines have room between the curve and the axis
+    drawing.text(beside, up(low) - 18, "lost", GAP, anchor="end")
+    return drawing.text(beside, up(low) - 5, signed(np.log(mean) - low), GAP, anchor="end")
 
 
 def elbo_bars(rows, log_evidence):

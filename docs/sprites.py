@@ -4,7 +4,7 @@ import numpy as np
 
 from docs.results import REPRODUCTIONS, read, table
 
-PLACES = {"wide": "uniform, 2 : 1", "square": "uniform, equal", "round": "normal, equal"}
+PLACES = {"wide": "uniform, 2\u202f:\u202f1", "square": "uniform, equal", "round": "normal, equal"}
 
 
 def trained(places, beta, falling=True):

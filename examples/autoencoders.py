@@ -88,7 +88,7 @@ def train(name, model, x, learning_rate, epochs):
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * -(-len(x) // 64))
     model.compile(keras.optimizers.Adam(decay))
     history = model.fit(x, epochs=epochs, batch_size=64, verbose=0).history
-    print(f" loss {history['loss'][-1]:.2f} nats")
+    print(f" loss {history['loss'][-1]:.2f} nats".replace("-", "−"))
     return model.encode, model.decode
 
 

@@ -170,7 +170,8 @@ def as_table(rows):
     lines = [["", *(f"{named(row['beta'])}, seed {row['seed']}" for row in rows)]]
     lines.append([":--", *["--:" for _ in rows]])
     for name in ("elbo", "reconstruction", "rate", "active"):
-        lines.append([name, *(f"{row[name]:.2f}".removesuffix(".00") for row in rows)])
+        values = (f"{row[name]:.2f}".removesuffix(".00") for row in rows)
+        lines.append([name, *(value.replace("-", "−") for value in values)])
     for name in rows[0]["scores"]:
         pairs = (row["scores"][name] for row in rows)
         lines.append([name, *(f"{value:.3f} ± {error:.3f}" for value, error in pairs)])

@@ -153,12 +153,15 @@ def page(model, title, words, pictures=()):
         model: of `for_browser`.
         title: heading of the page.
         words: a sentence below it.
-        pictures: PNG files to show below the explorer, each with what it shows.
+        pictures: pairs of PNG files, for light and for dark colours, to show below the explorer,
+            each with what it shows.
     """
     data = base64.b64encode(json.dumps(model).encode()).decode()
     shown = "".join(
-        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{base64_of_file(path)}">'
-        for path, alt in pictures
+        f'<div class="figure only-{theme}"><img alt="{html.escape(alt)}" '
+        f'src="data:image/png;base64,{base64_of_file(path)}"></div>'
+        for *pair, alt in pictures
+        for theme, path in zip(("light", "dark"), pair, strict=True)
     )
     return PAGE.format(
         title=html.escape(title),
@@ -189,11 +192,11 @@ html {{ --md-code-bg-color: #f5f5f5; --md-default-bg-color: #fff; font-size: 125
 button {{ background: none; border: solid #8888; border-radius: 0.1rem; cursor: pointer; }}
 body {{ font-family: var(--figure-font); line-height: 1.5; margin: 1rem auto; max-width: 44rem;
   padding: 0 1rem; background: var(--md-default-bg-color); color: #222; }}
-body[data-md-color-scheme="slate"] {{ --md-code-bg-color: #23262f; --md-default-bg-color: #191b21;
-  color: #ddd; }}
+body[data-md-color-scheme="slate"] {{ --md-code-bg-color: #23262f;
+  --md-default-bg-color: var(--paper); color: #ddd; }}
 h1 {{ font-size: 1.3rem; font-weight: 600; }}
 p {{ font-size: 0.75rem; max-width: 38rem; }}
-img {{ background: #fff; border-radius: 0.2rem; margin: 0.5rem 0; max-width: 100%; }}
+img {{ display: block; min-width: 40rem; width: 100%; }}
 </style>
 <body data-md-color-scheme="default">
 <h1>{title}</h1>
@@ -244,7 +247,8 @@ def main(argv=None):
     }
     text = json.dumps(model, separators=(",", ":"))
     (args.out / "explorer.json").write_text(text + "\n", encoding="utf-8")
-    words = f"ELBO {logs['elbo']:.2f} nats on {len(x_test)} images held out."
+    elbo = f"{logs['elbo']:.2f}".replace("-", "−")
+    words = f"ELBO {elbo} nats on {len(x_test)} images held out."
     (args.out / "index.html").write_text(page(model, "A latent plane", words), encoding="utf-8")
     figure = keras_vae.plotting.manifold(vae, num=15)
     figure.savefig(args.out / "explorer.png", dpi=80)

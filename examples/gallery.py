@@ -5,7 +5,8 @@
 
 Each script runs without arguments, with JAX or PyTorch. Its pictures, table and numbers go to
 docs/assets/examples/<script>/, with a manifest.json that says which source made them: the SHA-256
-of the script. A test fails when the script has changed since.
+of the script. A test fails when the script has changed since. Each picture has a twin in dark
+colours, of which the script knows nothing: docs/twins.py draws it.
 """
 
 import argparse
@@ -25,7 +26,8 @@ from pathlib import Path
 from PIL import Image
 
 EXAMPLES = Path(__file__).parent
-ASSETS = EXAMPLES.parent / "docs" / "assets" / "examples"
+DOCS = EXAMPLES.parent.resolve() / "docs"
+ASSETS, TWINS = DOCS / "assets" / "examples", DOCS / "twins.py"
 SCRIPTS = (
     "train_vae",
     "autoencoders",
@@ -68,7 +70,8 @@ def make(name, out):
     environment = {**os.environ, "KERAS_BACKEND": backend}
     wall, cpu = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     with tempfile.TemporaryDirectory() as empty:
-        subprocess.run([sys.executable, script.resolve()], cwd=empty, env=environment, check=True)
+        command = [sys.executable, TWINS, script.resolve()]
+        subprocess.run(command, cwd=empty, env=environment, check=True)
         wall = time.perf_counter() - wall
         cpu = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - cpu
         folder = out / name

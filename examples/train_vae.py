@@ -120,8 +120,12 @@ def main(argv=None):
     if args.latent_dim == 2 and args.body == "dense" and args.likelihood == "bernoulli":
         model = explorer.for_browser(vae, x_test, y_test, seed=args.seed)
         words = f"Learned from {len(x_train)} pictures; shown are codes of pictures held out."
-        pictures = [(args.out / "overview.png", "Reconstructions, samples, plane, codes, curves")]
-        page = explorer.page(model, "Your latent plane", words, pictures)
+        with plotting.theme("dark"):
+            dark = plotting.overview(vae, x_test, y_test, history, seed=args.seed)
+        dark.savefig(args.out / "overview-dark.png")
+        pair = args.out / "overview.png", args.out / "overview-dark.png"
+        sheets = [(*pair, "Reconstructions, samples, plane, codes, curves")]
+        page = explorer.page(model, "Your latent plane", words, sheets)
         (args.out / "index.html").write_text(page, encoding="utf-8")
     print(report(vae, x_test, seed=args.seed, verbose=False))
 
@@ -140,7 +144,8 @@ def main(argv=None):
     }
     (args.out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     print(f"Pictures, index.html, metrics.json and model.keras are in {args.out}/")
-    print(f"ELBO {elbo:.2f} = −(reconstruction {reconstruction:.2f} + KL {kl:.2f}) nats, held out")
+    said = f"ELBO {elbo:.2f} = −(reconstruction {reconstruction:.2f} + KL {kl:.2f}) nats, held out"
+    print(said.replace("-", "−"))
 
 
 if __name__ == "__main__":

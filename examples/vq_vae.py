@@ -203,10 +203,11 @@ def main(argv=None):
     for name, figure in figures.items():
         figure.savefig(args.out / f"{name}.png", dpi=160)
     print(f"Pictures, metrics.json and model.keras are in {args.out}/")
-    print(
+    said = (
         f"code length {metrics['uniform']:.1f} uniform, {unigram:.1f} by frequency, "
         f"{metrics['code_length']:.1f} learned; ELBO {bound:.1f} → {better:.1f} nats, held out"
     )
+    print(said.replace("-", "−"))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 ASSETS = ROOT / "docs" / "assets"
 MADE = ASSETS / "examples"
+# Scripts without a notebook: one takes the files of the site, and one starts itself twice.
+ALONE = ("explorer", "several_devices")
 MEASURED = re.compile(r"\{\{ measured (\w+) \}\}")
 THUMBNAILS, THUMBNAIL = "assets/examples/thumbnails", (480, 300)
 # What a thumbnail shows of a picture: left, top, right and bottom as shares of it.
@@ -42,11 +44,12 @@ def measured(name):
 
 
 def thumbnail(file, view=(0, 0, 1, 1)):
-    """A part of a picture as a small PNG, on white where it has another shape."""
+    """A part of a picture as a small PNG, on the same paper where it has another shape."""
     with Image.open(file) as picture:
         sides = [share * side for share, side in zip(view, 2 * picture.size, strict=True)]
-        part = picture.convert("RGB").crop([round(side) for side in sides])
-    whole = ImageOps.pad(part, THUMBNAIL, Image.Resampling.LANCZOS, color="white")
+        whole = picture.convert("RGB")
+    paper, part = whole.getpixel((0, 0)), whole.crop([round(side) for side in sides])
+    whole = ImageOps.pad(part, THUMBNAIL, Image.Resampling.LANCZOS, color=paper)
     content = io.BytesIO()
     whole.save(content, "png", optimize=True)
     return content.getvalue()
@@ -61,21 +64,25 @@ def drawn(figure):
 
 def additions():
     """What is made from the scripts and their pictures: its address and its content."""
-    from docs import charts  # which gives matplotlib the look of the pages
+    from docs import charts, twins  # which give matplotlib the look of the pages
 
-    made = {}
-    for folder in sorted(path.parent for path in MADE.glob("*/manifest.json")):
-        script = EXAMPLES / f"{folder.name}.py"
-        made[f"examples/{script.name}"] = script.read_text(encoding="utf-8")
-        made[f"examples/{script.stem}.ipynb"] = notebook(script, manifest(script.stem)["backend"])
+    names = sorted(path.parent.name for path in MADE.glob("*/manifest.json"))
+    scripts = {name: EXAMPLES / f"{name}.py" for name in (*names, *ALONE)}
+    made = {f"examples/{s.name}": s.read_text(encoding="utf-8") for s in scripts.values()}
+    for name in names:
+        made[f"examples/{name}.ipynb"] = notebook(scripts[name], manifest(name)["backend"])
     for name, (picture, view) in VIEWS.items():
         made[f"{THUMBNAILS}/{name}.png"] = thumbnail(ASSETS / picture, view)
+        made[f"{THUMBNAILS}/{name}-dark.png"] = thumbnail(twins.beside(ASSETS / picture), view)
     figures = {
         "several_devices": charts.devices_chart(),
         "reproductions": charts.silent(charts.papers_chart()),
         "benchmarks": charts.silent(charts.speed_chart()),
     }
-    return made | {f"{THUMBNAILS}/{name}.png": drawn(figure) for name, figure in figures.items()}
+    for name, figure in figures.items():
+        made[f"{THUMBNAILS}/{name}.png"] = drawn(figure)
+        made[f"{THUMBNAILS}/{name}-dark.png"] = drawn(twins.darken(figure))
+    return made
 
 
 def on_files(files, config):

@@ -19,9 +19,27 @@ const macros = {
   "\\elbo": "\\mathcal{L}",
 };
 
+// Statements side by side, told apart by \qquad outside of all groups: a narrow page breaks between them.
+const OPENS = /^(\{|\\begin\b|\\left\b)/;
+const CLOSES = /^(\}|\\end\b|\\right\b)/;
+
+function statements(source) {
+  const found = [""];
+  let depth = 0;
+  for (const token of source.match(/\\[a-zA-Z]+|\\[^]|[^]/g)) {
+    depth += OPENS.test(token) - CLOSES.test(token);
+    if (token === "\\qquad" && depth === 0) found.push("");
+    else found[found.length - 1] += token;
+  }
+  return found.filter((statement) => statement.trim());
+}
+
 function rendered([source, displayMode]) {
+  const options = { displayMode, macros: { ...macros }, strict: "error" };
   try {
-    return { html: katex.renderToString(source, { displayMode, macros: { ...macros }, strict: "error" }) };
+    if (!displayMode) return { html: katex.renderToString(source, options) };
+    const lines = statements(source).map((statement) => katex.renderToString(statement, options));
+    return { html: lines.join("").replaceAll('</span><span class="katex-display">', "") };
   } catch (fault) {
     return { fault: fault.message };
   }

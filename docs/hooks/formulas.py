@@ -72,8 +72,9 @@ def words(node):
 
 
 def said(page):
-    """The words of what was rendered."""
-    return " ".join(words(ElementTree.fromstring(MATHML.search(page)[0])).split())
+    """The words of what was rendered, statement by statement."""
+    statements = MATHML.findall(page)
+    return " ".join(" ".join(words(ElementTree.fromstring(one)) for one in statements).split())
 
 
 def on_env(env, *, config, files):
@@ -111,10 +112,16 @@ def on_post_page(output, *, page, config):
         return f'<link rel="preload" href="{address}" as="font" type="font/woff2" crossorigin>'
 
     def shown(found):
-        tag, number, text = found.groups()
-        return f'<{tag} class="arithmatex">{pages[int(number)] or text}</{tag}>'
+        tag, number, text, sign = found.groups()
+        formula = pages[int(number)] or text
+        if sign:  # no line ends between the last part of a formula and the sign behind it
+            start, part, rest = formula.rpartition('<span class="katex-base">')
+            end = len(rest) - len("</span></span>") if part else len(rest)
+            last = f'<span class="kept">{part}{rest[:end]}<span class="sign">{sign}</span></span>'
+            formula = f"{start}{last}{rest[end:]}"
+        return f'<{tag} class="arithmatex">{formula}</{tag}>'
 
-    pattern = r'<(span|div) class="arithmatex" data-formula="(\d+)">([^<]*)</\1>'
+    pattern = r'<(span|div) class="arithmatex" data-formula="(\d+)">([^<]*)</\1>([.,;:?!)]*)'
     output, count = re.subn(pattern, shown, output)
     if count:  # letters that come late would move what is read
         output = output.replace("</head>", "".join(map(early, FONTS)) + "</head>", 1)

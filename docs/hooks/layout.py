@@ -1,4 +1,4 @@
-"""What keeps a page in shape: sizes of pictures, breaks of long names, minus signs of numbers."""
+"""What keeps a page in shape: sizes of pictures, breaks of long lines, minus signs of numbers."""
 
 import re
 from pathlib import Path
@@ -8,9 +8,13 @@ from PIL import Image
 
 PICTURE = re.compile(r'<img (?![^>]*\bheight=)(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)"[^>]*)>')
 NAME = re.compile(r"(?<=<code>)[\w./:]{25,}(?=</code>)")
-NEGATIVE = re.compile(r"(<td[^>]*>)-(?=\d)")
+OPTION = re.compile(r"<code>(?=--\w)")
+CELL = re.compile(r"(?<=<td)([^>]*>)([^<]+)(?=</td>)")
+NEGATIVE = re.compile(r"^-(?=\d)|(?<=\de)-(?=\d)")
+APART = re.compile(r" ([±=]) (?=[\d.])")
 PRINTED = re.compile(r"(?<=<pre><span></span><code>)[^<]*(?=</code></pre>)")  # code has colours
 MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)|(?<=\de)-(?=\d)")
+SENTENCE = re.compile(r"^(?! )(?!.*  ).{47,}$", re.MULTILINE)  # no columns, no room on a phone
 WIDTH = re.compile(r'\s*\bwidth="(\d+)"')
 
 
@@ -22,8 +26,24 @@ def sized(tag, width, height):
     return f'<img width="{shown}" height="{round(shown * height / width)}" {rest}>'
 
 
+def legible(printed):
+    """What code has printed, with true minus signs; sentences may be broken, columns may not."""
+    return SENTENCE.sub(r'<span class="sentence">\g<0></span>', MINUS.sub("−", printed[0]))
+
+
+def measured_in(cell):
+    """A cell of a table: true minus signs, and no line ends inside of 1 ± 2 or β = 1."""
+    return cell[1] + APART.sub("\u00a0\\1\u00a0", NEGATIVE.sub("−", cell[2]))
+
+
+def broken(name):
+    """A long name: between the parts of a path, or of a module."""
+    signs = r"([/_]|::)" if "/" in name[0] else r"(\.)"
+    return re.sub(signs, r"\1<wbr>", name[0])
+
+
 def on_post_page(output, *, page, config):
-    """Writes sizes of pictures and minus signs of numbers, and breaks names after their signs."""
+    """Writes sizes of pictures and minus signs of numbers, and breaks long lines."""
 
     def measured(tag):
         source = urljoin(f"/{page.url}", tag["src"]).lstrip("/")
@@ -33,6 +53,7 @@ def on_post_page(output, *, page, config):
         with Image.open(path) as picture:
             return sized(tag, *picture.size)
 
-    output = NEGATIVE.sub(r"\1−", PICTURE.sub(measured, output))
-    output = PRINTED.sub(lambda printed: MINUS.sub("−", printed[0]), output)
-    return NAME.sub(lambda name: re.sub(r"([/_]|::)", r"\1<wbr>", name[0]), output)
+    output = CELL.sub(measured_in, PICTURE.sub(measured, output))
+    output = PRINTED.sub(legible, output)
+    output = OPTION.sub('<code class="option">', output)  # its hyphens are no place to break
+    return NAME.sub(broken, output)

@@ -55,24 +55,30 @@ const signed = (number) => String(number).replace("-", "−");
 export function chart(element, options) {
   const { xlabel = "", ylabel = "", title = "" } = options;
   let { x: [x0, x1], y: [y0, y1] } = options;
-  // On a narrow screen the chart is narrower, and its words stay as large as they are.
-  const width = Math.min(options.width ?? 560, element.clientWidth || Infinity);
   const [left, right, top, bottom] = [ylabel ? 52 : 38, 12, 10, xlabel ? 42 : 26];
-  const level = top + bottom + ((width - left - right) * (y1 - y0)) / (x1 - x0);
-  const height = options.equal ? level : (options.height ?? 320);
   const figure = html(element, "div", { className: "chart" });
   const graph = html(figure, "div", { className: "graph" });
-  graph.style.maxWidth = `${width}px`;
-  const svg = node(graph, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+  const svg = node(graph, "svg", { role: "img" });
   const about = title || [xlabel, ylabel].filter(Boolean).join(" against ");
   svg.setAttribute("aria-label", about);
   const id = `clip-${count++}`;
-  const clip = node(node(node(svg, "defs"), "clipPath", { id }), "rect", {
-    x: left, y: top, width: width - left - right, height: height - top - bottom,
-  });
+  const clip = node(node(node(svg, "defs"), "clipPath", { id }), "rect", { x: left, y: top });
   const frame = node(svg, "g", { class: "axes" });
   const inside = node(svg, "g", { "clip-path": `url(#${id})` });
   const legend = html(figure, "div", { className: "legend" });
+
+  // On a narrow screen the chart is narrower, and its words stay as large as they are.
+  const room = () => Math.min(options.width ?? 560, Math.max(element.clientWidth, 240));
+  let width, height;
+  function fit() {
+    width = room();
+    const level = top + bottom + ((width - left - right) * (y1 - y0)) / (x1 - x0);
+    height = options.equal ? level : (options.height ?? 320);
+    graph.style.maxWidth = `${width}px`;
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    clip.setAttribute("width", width - left - right);
+    clip.setAttribute("height", height - top - bottom);
+  }
 
   const across = (x) => left + ((x - x0) / (x1 - x0)) * (width - left - right);
   const up = (y) => height - bottom - ((y - y0) / (y1 - y0)) * (height - top - bottom);
@@ -86,29 +92,50 @@ export function chart(element, options) {
   }
 
   let follow = () => {}; // puts the handle where the figure says that it is
+  let drawn = []; // what stands inside of the axes
+
+  function draw(mark) {
+    drawn.push(mark);
+    mark();
+    return self;
+  }
+
+  function rule() {
+    frame.replaceChildren();
+    const [floor, wall] = [height - bottom, width - right];
+    node(frame, "path", { d: `M${left},${top}V${floor}H${wall}` });
+    for (const t of ticks(x0, x1)) {
+      node(frame, "path", { d: `M${across(t)},${floor}v4` });
+      node(frame, "text", { x: across(t), y: floor + 16, "text-anchor": "middle" }, signed(t));
+    }
+    for (const t of ticks(y0, y1)) {
+      node(frame, "path", { d: `M${left},${up(t)}h-4` });
+      node(frame, "text", { x: left - 7, y: up(t) + 4, "text-anchor": "end" }, signed(t));
+    }
+    node(frame, "text", { x: (left + wall) / 2, y: height - 6, "text-anchor": "middle" }, xlabel);
+    const turn = `translate(13,${(top + floor) / 2}) rotate(-90)`;
+    node(frame, "text", { transform: turn, "text-anchor": "middle" }, ylabel);
+  }
+
+  // A phone that is turned has another width: the same marks, in their new places.
+  new ResizeObserver(() => {
+    if (room() === width) return;
+    fit();
+    rule();
+    const marks = drawn;
+    self.clear();
+    marks.forEach(draw);
+  }).observe(element);
 
   const self = {
     svg,
     axes({ x = [x0, x1], y = [y0, y1] }) {
       [[x0, x1], [y0, y1]] = [x, y];
-      frame.replaceChildren();
-      const [floor, wall] = [height - bottom, width - right];
-      node(frame, "path", { d: `M${left},${top}V${floor}H${wall}` });
-      for (const t of ticks(x0, x1)) {
-        node(frame, "path", { d: `M${across(t)},${floor}v4` });
-        node(frame, "text", { x: across(t), y: floor + 16, "text-anchor": "middle" }, signed(t));
-      }
-      for (const t of ticks(y0, y1)) {
-        node(frame, "path", { d: `M${left},${up(t)}h-4` });
-        node(frame, "text", { x: left - 7, y: up(t) + 4, "text-anchor": "end" }, signed(t));
-      }
-      const middle = { "text-anchor": "middle" };
-      node(frame, "text", { x: (left + wall) / 2, y: height - 6, ...middle }, xlabel);
-      const turn = `translate(13,${(top + floor) / 2}) rotate(-90)`;
-      node(frame, "text", { transform: turn, ...middle }, ylabel);
+      rule();
       return self.clear();
     },
     clear() {
+      drawn = [];
       inside.replaceChildren();
       legend.replaceChildren();
       queueMicrotask(() => follow());
@@ -117,29 +144,30 @@ export function chart(element, options) {
     curve(points, { color = 0, dash = "", fill = false, label = "", width: thick = 2 } = {}) {
       const finite = points.filter((point) => point.every(Number.isFinite));
       if (finite.length === 0) return self;
-      const line = finite.map(place).join("L");
-      if (fill) {
-        const [first, last] = [finite[0][0], finite.at(-1)[0]];
-        const area = `M${place([first, 0])}L${line}L${place([last, 0])}Z`;
-        node(inside, "path", { d: area, style: `fill:${paint(color)};fill-opacity:0.18` });
-      }
-      const style = `fill:none;stroke:${paint(color)};stroke-width:${thick};stroke-dasharray:${dash}`;
-      node(inside, "path", { d: `M${line}`, style, "stroke-linejoin": "round" });
-      name(label, color, dash ? "dashed" : "line");
-      return self;
+      return draw(() => {
+        const line = finite.map(place).join("L");
+        if (fill) {
+          const [first, last] = [finite[0][0], finite.at(-1)[0]];
+          const area = `M${place([first, 0])}L${line}L${place([last, 0])}Z`;
+          node(inside, "path", { d: area, style: `fill:${paint(color)};fill-opacity:0.18` });
+        }
+        const style = `fill:none;stroke:${paint(color)};stroke-width:${thick};stroke-dasharray:${dash}`;
+        node(inside, "path", { d: `M${line}`, style, "stroke-linejoin": "round" });
+        name(label, color, dash ? "dashed" : "line");
+      });
     },
     dots(points, { color = 0, radius = 3, label = "" } = {}) {
-      for (const [x, y] of points) {
-        if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-        node(inside, "circle", { cx: across(x), cy: up(y), r: radius, style: `fill:${paint(color)}` });
-      }
-      name(label, color, "dot");
-      return self;
+      return draw(() => {
+        for (const [x, y] of points) {
+          if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
+          node(inside, "circle", { cx: across(x), cy: up(y), r: radius, style: `fill:${paint(color)}` });
+        }
+        name(label, color, "dot");
+      });
     },
     text(x, y, string, { color = "currentColor", anchor = "start" } = {}) {
-      const style = `fill:${word(color)}`;
-      node(inside, "text", { x: across(x), y: up(y), "text-anchor": anchor, style }, string);
-      return self;
+      const style = { "text-anchor": anchor, style: `fill:${word(color)}` };
+      return draw(() => node(inside, "text", { x: across(x), y: up(y), ...style }, string));
     },
     heat(f, { color = 0 } = {}) {
       const [columns, rows] = [96, 64];
@@ -155,11 +183,13 @@ export function chart(element, options) {
         }
       }
       context.putImageData(image, 0, 0);
-      const box = { width: clip.getAttribute("width"), height: clip.getAttribute("height"), x: left, y: top };
-      const mask = node(inside, "mask", { id: `mask-${count++}` });
-      node(mask, "image", { ...box, href: canvas.toDataURL(), preserveAspectRatio: "none" });
-      node(inside, "rect", { ...box, mask: `url(#${mask.id})`, style: `fill:${paint(color)}` });
-      return self;
+      const href = canvas.toDataURL();
+      return draw(() => {
+        const box = { width: clip.getAttribute("width"), height: clip.getAttribute("height"), x: left, y: top };
+        const mask = node(inside, "mask", { id: `mask-${count++}` });
+        node(mask, "image", { ...box, href, preserveAspectRatio: "none" });
+        node(inside, "rect", { ...box, mask: `url(#${mask.id})`, style: `fill:${paint(color)}` });
+      });
     },
     // A tap or a mouse moves the point from anywhere. A finger that slides takes the page with it,
     // unless it begins on the handle.
@@ -225,6 +255,7 @@ export function chart(element, options) {
       return self;
     },
   };
+  fit();
   return self.axes({});
 }
 

@@ -107,6 +107,8 @@ class ProgressLine(keras.callbacks.Callback):
         here = min(self.epoch + 1, epochs) if self.live else self.epoch
         start = f"epoch {here:>{len(str(epochs))}}/{epochs}"
         rest = f"{self.numbers()}  {self.remaining(now, done, epochs)}"
+        if width is not None and len(start) + LEAST_CELLS + len(rest) + 2 > width:
+            rest = rest.removesuffix(" left").replace("  in ", "  ")  # before the time is cut
         cells = CELLS if width is None else width - len(start) - len(rest) - 2
         cells = min(max(cells, LEAST_CELLS), CELLS)
         full = round(cells * done / epochs)

@@ -116,7 +116,7 @@ def draw_faces(values: npt.ArrayLike, size: int = 32) -> np.ndarray:
     what a move along a direction of the code should have made.
 
     Args:
-        values: mouth curvature and brow angle in [-1, 1]; glasses, eye openness, width and shade
+        values: mouth curvature and brow angle in [−1, 1]; glasses, eye openness, width and shade
             in [0, 1]; of shape (n, 6), in the order of `faces`.
         size: 32 or 64, pixels along each side.
 

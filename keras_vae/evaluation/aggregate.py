@@ -119,7 +119,7 @@ def aggregate_posterior(
         Mutual Information.
 
     Examples:
-        Two codes far apart, 2 and -2 with a σ near 0.01:
+        Two codes far apart, 2 and −2 with a σ near 0.01:
 
         >>> import keras_vae
         >>> encoder = keras_vae.Encoder(latent_dim=1, hidden_units=())

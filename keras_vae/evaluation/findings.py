@@ -32,11 +32,10 @@ class Costs:
 
     def costs(self, code: str) -> list[str]:
         """The first lines of the table; `code` says what the latent variables are."""
+        costs = {"ELBO": self.elbo, "  distortion": self.distortion, "  rate": self.rate}
         return [
             f"{self.examples} examples, {code}, β = {self.beta:.4g}; nats per example",
-            f"ELBO               {self.elbo:12.3f}",
-            f"  distortion       {self.distortion:12.3f}",
-            f"  rate             {self.rate:12.3f}",
+            *(f"{name:<19}{nats:12.3f}".replace("-", "−") for name, nats in costs.items()),
         ]
 
     @property

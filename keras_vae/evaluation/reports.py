@@ -176,7 +176,7 @@ def report(
         ...     network.set_weights([np.zeros_like(w) for w in network.get_weights()])
         >>> found = report(vae, np.array([[0.1, 0.0], [-0.1, 0.0]]))
         2 examples, 2 latent dimensions, β = 1; nats per example
-        ELBO                     -1.843
+        ELBO                     −1.843
           distortion              1.843
           rate                    0.000
             I(x; z)               0.000   of at most log n = 0.693

@@ -25,9 +25,9 @@ class ResidualQuantized(VectorQuantized):
     $\beta_c\lVert r_{m-1} - \mathrm{sg}(e^m_{z_m})\rVert^2$, and a codebook that moves as that of
     `VectorQuantized`; a shared one moves once a step, by the features of all stages.
 
-    `decode` takes codes of the first stages alone, with -1 in place of the rest. The logs are those
-    of `VectorQuantized`; the entropy behind the `perplexity`, and the `usage`, are means over the
-    stages.
+    `decode` takes codes of the first stages alone, with `-1` in place of the rest. The logs are
+    those of `VectorQuantized`; the entropy behind the `perplexity`, and the `usage`, are means over
+    the stages.
 
     Args:
         num_codes: number K of vectors of each stage.

@@ -48,7 +48,7 @@ class BetaTC(Objective):
 
     The terms are biased where a batch is too small to hold the neighbours of its codes. Measured
     with n = 60,000 and ten independent latent variables, whose total correlation is exactly 0: at
-    posterior scales of 0.5 (6.9 nats of information) it is estimated as -1.6, -0.9 and -0.4 nats
+    posterior scales of 0.5 (6.9 nats of information) it is estimated as −1.6, −0.9 and −0.4 nats
     in batches of 64, 256 and 1024; at 0.3 (12.0 nats) as 1.6, 1.3 and 1.4. No batch of these sizes
     measures it: compare runs of one batch size.
 

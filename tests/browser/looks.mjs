@@ -21,6 +21,13 @@ export function outside() {
     .map((text) => text.textContent);
 }
 
+// Formulas that have to be moved sideways.
+export function longFormulas() {
+  return [...document.querySelectorAll("div.arithmatex")]
+    .filter((formula) => formula.checkVisibility() && formula.scrollWidth > formula.clientWidth + 1)
+    .map((formula) => `${formula.scrollWidth} > ${formula.clientWidth}: ${formula.querySelector("annotation").textContent}`);
+}
+
 // Words that do not stand out from what they stand on by 4.5, or 3 where they are large.
 export function faintWords() {
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -97,22 +104,33 @@ export function hyphens() {
   return cells.map((cell) => cell.textContent.trim()).filter((text) => /(^|[\s(,=[])-\d/.test(text));
 }
 
-// Pictures that are mostly white in the dark.
+// Pictures that are mostly white in the dark, also those inside of drawings.
 export async function slabs() {
   const found = [];
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  for (const picture of document.querySelectorAll(".md-content img:not(.photo)")) {
-    if (!picture.checkVisibility()) continue;
-    await picture.decode();
-    context.filter = getComputedStyle(picture).filter;
+  for (const shown of document.querySelectorAll(".md-content :is(img, canvas, svg image)")) {
+    if (!shown.checkVisibility()) continue;
+    const picture = shown.matches("image") ? Object.assign(new Image(), { src: shown.href.baseVal }) : shown;
+    picture.loading = "eager";
+    await picture.decode?.();
+    const { filter, backgroundColor } = getComputedStyle(shown);
+    Object.assign(context, { filter, fillStyle: backgroundColor });
     context.clearRect(0, 0, 32, 32);
+    context.fillRect(0, 0, 32, 32);
     context.drawImage(picture, 0, 0, 32, 32);
     const { data } = context.getImageData(0, 0, 32, 32);
     let sum = 0;
     for (let i = 0; i < data.length; i += 4) sum += ((data[i] + data[i + 1] + data[i + 2]) / 765) * (data[i + 3] / 255);
-    if (sum / 1024 > 0.5) found.push(`${picture.alt}: ${(sum / 1024).toFixed(2)}`);
+    const name = shown.alt ?? shown.ariaLabel ?? shown.ownerSVGElement?.ariaLabel;
+    if (sum / 1024 > 0.5) found.push(`${name}: ${(sum / 1024).toFixed(2)}`);
   }
   return found;
+}
+
+// Pictures that were fetched for the other theme.
+export function inVain() {
+  const hidden = [...document.querySelectorAll("picture img[loading=lazy]")].filter((picture) => !picture.checkVisibility());
+  return hidden.filter(({ naturalWidth }) => naturalWidth > 0).map(({ src }) => src);
 }
 
 // Handles and sliders that say nothing of where they are, and figures that say nothing of what they show.

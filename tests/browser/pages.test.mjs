@@ -13,7 +13,7 @@ const MOST_SHIFT = 0.1;
 // Words that one looks up, and the page that explains them.
 const EXPLAINED = {
   elbo: "theory/elbo", collapse: "theory/beta", reparameterization: "theory/reparameterization",
-  likelihood: "theory/likelihoods", annealing: "theory/beta",
+  likelihood: "theory/likelihoods", annealing: "theory/beta", "posterior collapse": "theory/beta",
 };
 stage();
 
@@ -160,7 +160,7 @@ for (const path of pages()) {
     const bytes = await weight();
     assert.ok(bytes > 10_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
     await rests(page);
-    await clean(page, "longLines", "faintWords", "hyphens", "outside");
+    await clean(page, "inVain", "longLines", "faintWords", "hyphens", "outside");
     await fits(page, 768, 1280, 1920);
     await page.close();
   });
@@ -169,11 +169,11 @@ for (const path of pages()) {
     const { page, faults } = await open(browser, address, path, PHONE);
     await page.locator("body[data-md-color-scheme=slate]").waitFor();
     await rests(page);
-    await clean(page, "slabs", "faintWords", "cut", "silent", "tight");
+    await clean(page, "inVain", "slabs", "faintWords", "cut", "silent", "tight");
     await fits(page, 360);
     await clean(page, "smallWords");
     await fits(page, 390);
-    await clean(page, "smallWords");
+    await clean(page, "smallWords", "longFormulas");
     for (const figure of await page.locator(".movable").all()) {
       assert.notEqual(await picture(figure), "", "a movable figure is empty");
       await begins(figure);
@@ -210,6 +210,22 @@ test("search finds the page that explains a word, and shows no TeX", async () =>
     assert.deepEqual(faults, []);
     await page.close();
   }
+});
+
+test("a phone that is turned has charts of its width", async () => {
+  const { page, faults } = await open(browser, address, "theory/elbo/", { ...PHONE, viewport: { width: 844, height: 390 } });
+  const figure = page.locator(".movable[data-figure=elbo]");
+  await figure.locator("input[type=range]").first().press("End");
+  const wide = await picture(figure);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.waitForFunction(() => document.querySelector(".chart svg").viewBox.baseVal.width < 390);
+  await clean(page, "smallWords");
+  assert.deepEqual(await outside(figure), []);
+  await page.setViewportSize({ width: 844, height: 390 });
+  await page.waitForFunction(() => document.querySelector(".chart svg").viewBox.baseVal.width > 390);
+  assert.equal(await picture(figure), wide);
+  assert.deepEqual(faults, []);
+  await page.close();
 });
 
 test("a training plays, and rests where it is stopped", async () => {

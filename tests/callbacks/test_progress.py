@@ -59,15 +59,15 @@ def test_one_line_in_a_terminal(monkeypatch):
     assert [state[:9] for state in states[::4]] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
 
 
-def told(logs, epochs=10, done=3, **arguments):
+def told(logs, epochs=10, done=3, width=None, file=None, **arguments):
     """The line after some epochs, two seconds each, the first of which took a minute more."""
-    line = ProgressLine(file=io.StringIO(), **arguments)
+    line = ProgressLine(file=file or io.StringIO(), **arguments)
     line.set_params({"epochs": epochs, "steps": None})
     line.on_train_begin()
     line.begun, line.first = 0.0, (62.0, 1.0)
     line.epoch = done
     line.seen.update(logs)
-    return line.line(60.0 + 2.0 * done)
+    return line.line(60.0 + 2.0 * done, width)
 
 
 @pytest.mark.one_backend("a string is made")
@@ -80,6 +80,18 @@ def test_what_a_line_says():
     assert shown == f"epoch 3/3 {'━' * 20} codes 27.2  in 1:06"
     assert progress.number(np.float32(-0.004)) == "−0.00"
     assert [progress.clock(s) for s in (5, 65.4, 3725)] == ["0:05", "1:05", "1:02:05"]
+
+
+@pytest.mark.one_backend("a string is made")
+def test_a_window_that_is_narrow_loses_a_word_before_a_part_of_one(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    logs = {"beta": 1.0, "elbo": -148.9, "reconstruction_loss": 142.8, "kl_loss": 6.1}
+    for done, start, end in (
+        (62, "epoch  63/100 ━━━━━━", "1:16"),
+        (100, "epoch 100/100 ━━━━━━", "4:20"),
+    ):
+        shown = told(logs, epochs=100, done=done, width=66, file=Terminal())
+        assert shown == f"{start} β 1.00  ELBO −148.9  rec 142.8  KL 6.10  {end}"
 
 
 @pytest.mark.one_backend("no model is trained")

@@ -79,7 +79,7 @@ def test_the_table(capsys):
     lines = printed.split("\n")
     assert lines[0] == "16 examples, 2 latent dimensions, β = 10; nats per example"
     assert [line.split()[-1] for line in lines[1:4]] == [
-        f"{value:.3f}" for value in (found.elbo, found.distortion, found.rate)
+        f"{value:.3f}".replace("-", "−") for value in (found.elbo, found.distortion, found.rate)
     ]
     assert "    0.235" in lines[3] and "of at most log n = 2.773" in lines[4]
     assert lines[6].split() == ["active", "units", "1", "of", "2"]

@@ -43,7 +43,7 @@ def test_latent_directions_on_a_file(script, tmp_path, capsys):
     for move, found in row["together"].items():
         own = "mouth_curvature" if move == "smile" else "glasses"
         assert set(found["plain"]) == set(found["balanced"]) == set(FACE_MEASURES) - {own}
-    for found in row["digits"].values():
+    for found in (kind for kinds in row["digits"].values() for kind in kinds.values()):
         assert found["kept"][4] == 1.0 and found["measured"][4] == 0.0
         assert 0.0 <= found["rising"] <= 1.0
     decoder = json.loads((out / "decoder.json").read_text())

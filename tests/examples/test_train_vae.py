@@ -29,6 +29,7 @@ def test_train_vae_on_the_digits(main, tmp_path, capsys):
         "manifold.png",
         "metrics.json",
         "model.keras",
+        "overview-dark.png",
         "overview.png",
         "reconstructions.png",
         "samples.png",
@@ -42,7 +43,7 @@ def test_train_vae_on_the_digits(main, tmp_path, capsys):
     assert re.search(r"epoch 1/1 ━{20} β 1.00  ELBO −\d+\.\d \(val", printed)
     assert "2 latent dimensions are in use" in printed
     assert "reconstructions differ by at most 0." in printed
-    assert printed.splitlines()[-1].startswith(f"ELBO {metrics['elbo']:.2f} = −(")
+    assert printed.splitlines()[-1].startswith(f"ELBO −{-metrics['elbo']:.2f} = −(")
 
 
 def test_train_vae_on_a_file_with_another_model(main, tmp_path, capsys):

@@ -6,9 +6,11 @@ import runpy
 import keras
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose
 
 import keras_vae
+from docs.twins import DARK, on_dark_paper
 from keras_vae.datasets import FACE_MEASURES, faces
 from keras_vae.latent_space import AttributeVector
 from keras_vae.layers import NormalHead
@@ -101,3 +103,15 @@ def test_the_switch_shows_what_the_page_says(model):
     assert (mouths[1:] - mouths[0]).min() > 0.4
     assert glasses[1] - glasses[0] > 0.3
     assert abs(glasses[2] - glasses[0]) < 0.1
+
+
+def test_the_paper_around_a_face_is_that_of_its_twin_in_dark_colours():
+    x = faces(6, seed=3).x
+    script = "return given.x.map((one) => module.around(one, 32));"
+    found = answer_of("figures/directions.js", script, {"x": x.reshape(6, -1).tolist()})
+    colours = np.repeat(1.0 - x, 3, axis=-1)
+    outside = np.array(
+        [(on_dark_paper(one, kept=True) == to_rgb(DARK.paper)).all(axis=-1) for one in colours]
+    )
+    np.testing.assert_array_equal(np.reshape(found, outside.shape), outside)
+    assert 0.3 < outside.mean() < 0.6

@@ -138,19 +138,20 @@ def test_explorer_trains_and_writes(tmp_path, capsys):
     found = in_node(model["layers"], z)["means"].reshape(-1, 28, 28)
     np.testing.assert_allclose(found, vae.decode(z), rtol=0, atol=0.02)
     assert np.shape(model["walk"]) == (10, 2)
-    assert capsys.readouterr().out.splitlines()[-1].startswith(f"ELBO {model['elbo']:.2f} nats")
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"ELBO −{-model['elbo']:.2f} nats")
 
 
 def test_a_page_that_needs_no_other_file(committed):
     """Scripts, model and pictures stand in it as data, and what stands there is found again."""
     model = committed
-    picture = ROOT / "docs" / "assets" / "explorer.png"
-    page = explorer["page"](model, "A <plane>", "Two words", [(picture, "what it shows")])
+    pair = [ROOT / "docs" / "assets" / f"explorer{kind}.png" for kind in ("", "-dark")]
+    page = explorer["page"](model, "A <plane>", "Two words", [(*pair, "what it shows")])
     addresses = re.findall(r"(?:src|href|data-source|from)[= ]+\"([^\"]*)\"", page)
-    assert len(addresses) == 3 and all(address.startswith("data:") for address in addresses)
+    assert len(addresses) == 4 and all(address.startswith("data:") for address in addresses)
     assert "<h1>A &lt;plane&gt;</h1>" in page and "url(" not in page
-    data, shown, script = (base64.b64decode(address.split(",")[1]) for address in addresses)
-    assert json.loads(data) == model and shown == picture.read_bytes()
+    data, *shown, script = (base64.b64decode(address.split(",")[1]) for address in addresses)
+    assert json.loads(data) == model and shown == [path.read_bytes() for path in pair]
+    assert page.count('alt="what it shows"') == 2 and 'class="figure only-dark"' in page
     imported = re.findall(r'from "data:text/javascript;base64,([^"]*)"', script.decode())
     sources = {
         (ROOT / "docs" / "javascripts" / name).read_text() for name in ("decoder.js", "walk.js")

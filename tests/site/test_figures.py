@@ -39,6 +39,16 @@ def test_legend_and_marks_have_the_colours_of_each_theme(capsys):
         assert THEMES[name].ink not in svg and "currentColor" in svg
 
 
+def test_numbers_that_are_read_keep_their_digits():
+    from docs.figures import THEME, drawing, pyplot
+
+    figure, axes = pyplot.subplots()
+    axes.plot([0.123456, 0.654321])
+    axes.text(0, 0.5, "0.830")
+    svg = drawing(figure, "a number", THEME)
+    assert ">0.830<" in svg and not re.search(r'd="[^"]*\.\d{5}', svg)
+
+
 def test_pictures_keep_their_own_pixels(capsys):
     found = shown(lambda: plotting.samples(MODEL, 1, 2), capsys)
     for svg in found.values():

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -64,6 +65,28 @@ def test_formulas_are_searched_in_words_and_shown_as_rendered(page):
     assert output.count(f'<span class="arithmatex"><b>{math("<mi>a</mi>")}</b></span>') == 2
 
 
+def test_a_formula_keeps_the_sign_behind_it(page, monkeypatch):
+    first, last = (f'<span class="katex-base">{part}</span>' for part in "ab")
+    start, end = '<span class="katex"><span class="katex-html">', "</span></span>"
+    whole = f"{start}{first}{last}{end}"
+    monkeypatch.setattr(formulas, "RENDERED", {("a=b", False): whole})
+    spoken = '<span class="arithmatex" data-formula="0">a = b</span>'
+    page.content = f"({spoken}), {spoken} and"
+    output = formulas.on_post_page(page.content, page=page, config=None)
+    kept = f'<span class="kept">{last}<span class="sign">),</span></span>'
+    assert output.startswith(f'(<span class="arithmatex">{start}{first}{kept}{end}</span> ')
+    assert output.count("kept") == 1 and output.endswith(f"{whole}</span> and")
+
+
+@pytest.mark.skipif(not (ROOT / "node_modules/katex").exists(), reason="npm ci installs KaTeX")
+def test_statements_side_by_side_are_told_apart():
+    sources = [r"a=\left(b\qquad c\right),\qquad\qquad\text{if }\{d\}", r"a\qquad b"]
+    apart, inline = formulas.rendered([(sources[0], True), (sources[1], False)])
+    assert apart["html"].count("katex-display") == 1 and apart["html"].count("<math") == 2
+    assert inline["html"].count("<math") == 1
+    assert formulas.said(apart["html"]).endswith("if {d}")
+
+
 def test_the_letters_of_formulas_are_asked_for_early(page):
     page.content = f"<head></head>{page.content}"
     assert '<link rel="preload" href="../../assets/katex/fonts/KaTeX_Main-R' in built(page)
@@ -89,9 +112,14 @@ def test_pictures_keep_their_place():
 def test_long_names_break_after_their_signs():
     page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
     text = "<code>tests/site/test_hooks.py::test_a</code> <code>short_name</code>"
-    assert layout.on_post_page(text, page=page, config=config) == (
+    option = "<code>--beta 4</code>"
+    assert layout.on_post_page(option, page=page, config=config) == (
+        '<code class="option">--beta 4</code>'
+    )
+    module = "<code>keras.distribution.DataParallel</code>"
+    assert layout.on_post_page(text + module, page=page, config=config) == (
         "<code>tests/<wbr>site/<wbr>test_<wbr>hooks.py::<wbr>test_<wbr>a</code> "
-        "<code>short_name</code>"
+        "<code>short_name</code><code>keras.<wbr>distribution.<wbr>DataParallel</code>"
     )
 
 
@@ -99,6 +127,10 @@ def test_numbers_in_tables_have_a_true_minus():
     page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
     text = '<td style="text-align: right;">-1.5</td><td><code>-1</code></td><td>a-1</td>'
     assert layout.on_post_page(text, page=page, config=config) == text.replace(">-1.5", ">−1.5")
+    small = "<td>2e-05</td><td>β = 1</td><td>1 ± 2</td><td>a = b</td>"
+    assert layout.on_post_page(small, page=page, config=config) == (
+        "<td>2e−05</td><td>β\u00a0=\u00a01</td><td>1\u00a0±\u00a02</td><td>a = b</td>"
+    )
 
 
 def test_printed_numbers_have_a_true_minus():
@@ -110,6 +142,18 @@ def test_printed_numbers_have_a_true_minus():
     )
     code = block('<span class="o">-</span><span class="mi">1</span>')
     assert layout.on_post_page(code, page=page, config=config) == code
+
+
+def test_printed_sentences_may_be_broken_and_columns_may_not():
+    page, config = SimpleNamespace(url=""), SimpleNamespace(docs_dir=ROOT / "docs")
+    sentence, columns = (
+        "what was expected, what came, and what to write " * 2,
+        "name   value   error " * 5,
+    )
+    block = "<pre><span></span><code>{}</code></pre>".format
+    printed = layout.on_post_page(block(f"{columns}\n{sentence}\nshort"), page=page, config=config)
+    marked = f'<span class="sentence">{sentence}</span>'
+    assert printed == block(f"{columns}\n{marked}\nshort")
 
 
 def test_theory_is_found_first():
@@ -135,11 +179,13 @@ def test_titles_under_references_lead_to_the_papers():
         'β-VAE</a>, then <a href="https://openreview.net/forum?id=Sy2fzU9gl">β-VAE</a></li>'
         "<h2>β-VAE</h2>"
     )
-    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")]
-    lists = " ".join(
-        " ".join(page.split("## References", 1)[1].split())
-        for page in pages
-        if "## References" in page
+    of_a_docstring = '<details class="references" open><p>Latent\n Space Oddity</p></details>'
+    assert hook(of_a_docstring) == of_a_docstring.replace(
+        "Latent\n Space Oddity",
+        '<a href="https://arxiv.org/abs/1710.11379">Latent\n Space Oddity</a>',
     )
-    unused = [title for title in references.ADDRESSES if title not in lists]
+    files = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "keras_vae").rglob("*.py")]
+    texts = [" ".join(path.read_text(encoding="utf-8").split()) for path in files]
+    lists = [re.split("## References|References:", text, maxsplit=1)[1:] for text in texts]
+    unused = [title for title in references.ADDRESSES if title not in str(lists)]
     assert not unused

@@ -96,6 +96,18 @@ def test_site_runs_every_block(page):
     assert not still, f'{name(page)}: the code in lines {still} is not run; write exec="on"'
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_result_is_empty(page):
+    text = page.read_text(encoding="utf-8")
+    shown = [fence for fence in FENCE.finditer(text) if 'result="text"' in fence["options"]]
+    empty = [
+        text.count("\n", 0, fence.start()) + 1 for fence in shown if "print(" not in fence["code"]
+    ]
+    assert not empty, (
+        f'{name(page)}: the code in lines {empty} prints nothing; leave out result="text"'
+    )
+
+
 def test_blocks_are_found():
     text = (
         'One.\n```python exec="on" session="s"\nx = 1\n\ny = 2\n```\n'

@@ -1,5 +1,5 @@
 // Sliders move a decoded face along directions of its code, plain ones or balanced ones.
-import { load, outputs, paint } from "../decoder.js";
+import { load, outputs } from "../decoder.js";
 import { glasses, mouth, shade } from "../faces.js";
 import { choice, slider } from "../plot.js";
 
@@ -12,6 +12,36 @@ export function moved(z, directions, amounts) {
 
 const said = (value) => value.toFixed(2).replace("-", "−");
 
+// The paper around a face: as bright as paper, and joined to the edge of the picture.
+export function around(pixels, width) {
+  const outside = new Array(pixels.length).fill(false);
+  const ends = (i) => i % width === 0 || i % width === width - 1 || i < width || i >= pixels.length - width;
+  const next = [...pixels.keys()].filter(ends);
+  while (next.length) {
+    const i = next.pop();
+    if (outside[i] || !(pixels[i] < 0.06)) continue;
+    outside[i] = true;
+    if (i % width > 0) next.push(i - 1);
+    if (i % width < width - 1) next.push(i + 1);
+    next.push(i - width, i + width);
+  }
+  return outside;
+}
+
+// A face is opaque, since in the dark its negative is hard to read, and its paper is that of the page.
+// The outermost pixels of a face are half paper.
+function paintFace(canvas, pixels) {
+  const { width, height } = canvas;
+  const outside = around(pixels, width);
+  const image = new ImageData(width, height);
+  pixels.forEach((ink, i) => {
+    const paper = [i, i - 1, i + 1, i - width, i + width].some((j) => outside[j]);
+    const level = paper ? 0 : 255 * (1 - ink);
+    image.data.set([level, level, level, paper ? 255 * ink : 255], 4 * i);
+  });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
 function picture(element, [height, width], label) {
   const side = Object.assign(document.createElement("div"), { className: "answer" });
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
@@ -21,7 +51,7 @@ function picture(element, [height, width], label) {
   side.append(canvas, words);
   element.append(side);
   return (name, pixels) => {
-    paint(canvas, pixels);
+    paintFace(canvas, pixels);
     const found = Object.entries(MEASURES).map(([attribute, of]) => `${attribute} ${said(of(pixels))}`);
     words.textContent = [name, ...found].join("\n");
   };

@@ -58,7 +58,7 @@ export default function (element) {
     const s = 10 ** width.value;
     const line = grid(-3, 3, 1201).map((z) => decode(z, data, s));
     space.clear();
-    space.dots(fresh.slice(0, 120), { color: 4, radius: 1.5, label: "new data" });
+    space.dots(fresh.slice(0, 120), { color: 7, radius: 1.5, label: "new data" });
     space.curve(line, { color: "var(--decoder)", label: "what the decoder says, from z = −3 to 3" });
     space.dots(data, { color: "currentColor", label: "data" });
     codes.clear();

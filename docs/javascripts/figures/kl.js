@@ -161,9 +161,9 @@ export default function (element) {
     above.clear().curve(heights, { color: 4, fill: true, label: "p" });
     above.curve(density(forward[0], forward[1]), { color: 2, dash: "6 4", label: "best forward" });
     above.curve(density(minima[0][0], minima[0][1]), { color: 0, label: "best reverse" });
-    for (const other of minima.slice(1)) {
-      above.curve(density(other[0], other[1]), { color: 0, dash: "2 3", width: 1 });
-    }
+    minima.slice(1).forEach(([mean, sd], i) => {
+      above.curve(density(mean, sd), { color: 0, dash: "2 3", width: 1, label: i ? "" : "other local minima" });
+    });
     below.clear().curve(profile(p, grid(-6, 6, 81)), { color: 0, label: "least KL(q ‖ p) for each mean of q" });
     below.dots(minima.map((q) => [q[0], q[2]]), { color: 1, radius: 4, label: "local minima" });
 
