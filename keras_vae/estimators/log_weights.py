@@ -15,11 +15,8 @@ from keras_vae.estimators.program import NoisyProgram
 from keras_vae.networks.conditions import features_of
 from keras_vae.tensors import Tensor, as_generator
 
-NUMBERS = 2**21 if keras.config.backend() == "torch" else 2**19
-"""Numbers of x that are decoded at a time: 2 MiB, which stay in the cache.
-
-On PyTorch, where Python runs every chunk, that alone takes as long as decoding so few.
-"""
+NUMBERS = 2**19
+"""Numbers of x that are decoded at a time: 2 MiB, which stay in the cache."""
 
 DRAWS = 500
 """Draws of one compiled step: of these the log weights of all examples are in memory."""
