@@ -78,15 +78,9 @@ class LogWeights(NoisyProgram):
             known = self.add(number, carried[1], self.terms(inputs, features))
             return [ops.convert_to_tensor(seed) for seed in seeds], known
 
-        def pair(number: Any, carried: tuple[Any, Any]) -> tuple[Any, Any]:
-            return chunk(2 * number + 1, chunk(2 * number, carried))
-
-        # Two at a time: what one core of one chunk computes alone, the other does of the next one.
         # JAX lets no variable out of the loop that was assigned in it.
         states = [ops.convert_to_tensor(seed) for seed in seeds]
-        states, known = ops.fori_loop(0, self.chunks // 2, pair, (states, known))
-        if self.chunks % 2:
-            states, known = chunk(self.chunks - 1, (states, known))
+        states, known = ops.fori_loop(0, self.chunks, chunk, (states, known))
         for seed, state in zip(seeds, states, strict=True):
             seed.assign(state)
         return self.outputs_of(known)
