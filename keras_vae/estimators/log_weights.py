@@ -18,7 +18,7 @@ from keras_vae.tensors import Tensor, as_generator
 NUMBERS = 2**21 if keras.config.backend() == "jax" else 2**19
 """Numbers of x that are decoded at a time: 2 MiB, which stay in the cache.
 
-JAX keeps the memory of a chunk for the next one, and takes less time for fewer chunks.
+JAX takes less time for fewer and larger chunks.
 """
 
 DRAWS = 500
