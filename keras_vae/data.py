@@ -1,4 +1,4 @@
-"""Data of any kind: looked at before they are used, and run through a network in batches."""
+"""Data of any kind, looked at before they are used."""
 
 import itertools
 import math
@@ -7,9 +7,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
-from keras_vae.arguments import Shape, count
+from keras_vae.arguments import Shape
 from keras_vae.distributions import Distribution, Support
 
 DROP_LABELS = (
@@ -227,62 +226,3 @@ def check_weights(name: str, sample_weight: Any, examples: int) -> None:
         )
     if (low := check_numbers(name, weights)[0]) < 0.0:
         raise ValueError(f"{name} has a weight of {low:g}; expected weights of at least 0.")
-
-
-def run_in_batches(network: keras.Model, inputs: Any, batch_size: int) -> Any:
-    """Outputs of a network as NumPy arrays: one batch as it is, more of them compiled.
-
-    A dataset comes in its own batches.
-    """
-    count("batch_size", batch_size)
-    if not is_array(inputs):
-        found = [network.predict_on_batch(batch) for batch, _ in batches_of(inputs)]
-        return joined(found)
-    if examples_in(inputs) <= batch_size:
-        return keras.tree.map_structure(ops.convert_to_numpy, network(inputs))
-    return predicted(network, inputs, batch_size)
-
-
-def sharing() -> int:
-    """How many devices share each batch under `keras.distribution`; 1 where there is none."""
-    distribution = keras.distribution.distribution()
-    if distribution is None:
-        return 1
-    mesh = distribution.device_mesh
-    return int(mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)])
-
-
-def repeated(arrays: Any, times: int) -> Any:
-    """Arrays, or a dict of them, with the last example so many times more."""
-    return keras.tree.map_structure(
-        lambda array: (
-            np.concatenate([array, np.repeat(array[-1:], times, axis=0)]) if times else array
-        ),
-        arrays,
-    )
-
-
-def predicted(network: keras.Model, inputs: Any, batch_size: int, callbacks: Any = None) -> Any:
-    """`predict`, also where devices share batches that do not divide: the last example is repeated.
-
-    Raises:
-        ValueError: where the batch size itself does not divide.
-    """
-    examples, devices = examples_in(inputs), sharing()
-    check_shares(batch_size, batch_size, devices)
-    inputs = repeated(inputs, -examples % devices)
-    outputs = network.predict(inputs, batch_size=batch_size, verbose=0, callbacks=callbacks)
-    return keras.tree.map_structure(lambda array: array[:examples], outputs)
-
-
-def check_shares(examples: int, batch_size: int, devices: int) -> None:
-    """Raise a ValueError unless all batches of so many examples can be shared by the devices."""
-    last = examples % batch_size
-    if batch_size % devices or last % devices:
-        size = f"batches of {batch_size}" + (f" and a last one of {last}" if last else "")
-        keep = examples - examples % devices
-        raise ValueError(
-            f"{examples} examples make {size}, which {devices} devices cannot share evenly. Choose "
-            f"a batch_size that {devices} divides, and leave out the examples that are over: "
-            f"x[:{keep}]."
-        )

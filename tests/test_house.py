@@ -31,6 +31,7 @@ FLOORS = {
         "schedules",
     ),
     "first": (
+        "batches",
         "bodies",
         "data",
         "exporting",

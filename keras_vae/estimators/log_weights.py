@@ -9,7 +9,8 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import count
-from keras_vae.data import examples_in, predicted
+from keras_vae.batches import predicted
+from keras_vae.data import examples_in
 from keras_vae.estimators.models import check_vae
 from keras_vae.estimators.program import NoisyProgram
 from keras_vae.networks.conditions import features_of

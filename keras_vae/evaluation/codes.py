@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keras_vae.data import run_in_batches
+from keras_vae.batches import run_in_batches
 from keras_vae.distributions import Distribution
 from keras_vae.estimators.models import check_one_group, check_vae
 from keras_vae.models.prior_fit import Telling

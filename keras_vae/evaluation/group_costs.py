@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import count
-from keras_vae.data import run_in_batches
+from keras_vae.batches import run_in_batches
 from keras_vae.estimators.program import NoisyProgram
 from keras_vae.tensors import Seed, Tensor, as_generator
 

@@ -7,14 +7,8 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import count
-from keras_vae.data import (
-    as_numpy,
-    check_kind,
-    check_numbers,
-    check_shape,
-    is_array,
-    run_in_batches,
-)
+from keras_vae.batches import run_in_batches
+from keras_vae.data import as_numpy, check_kind, check_numbers, check_shape, is_array
 from keras_vae.distributions import Normal
 from keras_vae.keras_compat import register
 from keras_vae.latents.latents import Drawn

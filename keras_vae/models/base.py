@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_vae.arguments import share
+from keras_vae.batches import untuned
 from keras_vae.data import is_array
 from keras_vae.exporting import Exports
 from keras_vae.keras_compat import KeepsPenalties, portable, replacing, with_public_names
@@ -13,6 +14,7 @@ from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
 from keras_vae.models.looking import LooksAtData
 from keras_vae.models.sharing import check_shared, made_even
 from keras_vae.models.starting import first_look
+from keras_vae.models.validating import parted
 from keras_vae.optimizers import tell
 from keras_vae.tensors import Tensor, as_float
 
@@ -101,32 +103,40 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
             FloatingPointError: where a part of the loss becomes NaN or infinite.
         """
         validation_split = share("validation_split", validation_split)
-        x = self.looked_at("x", x, y, kwargs.get("sample_weight"))
-        y = target(x, y, kwargs.get("sample_weight"))
-        if isinstance(validation_data, (tuple, list)):
+        weight, size = kwargs.pop("sample_weight", None), kwargs.get("validation_batch_size")
+        x = self.looked_at("x", x, y, weight)
+        data, held = (x, target(x, y, weight), weight), None
+        if validation_data is None:
+            data, held = parted(data, validation_split)
+        elif isinstance(validation_data, (tuple, list)):
             if not 1 <= len(validation_data) <= 3:
                 raise ValueError(
                     "validation_data is (x,), (x, y) or (x, y, sample_weight); received "
                     f"{len(validation_data)} of them."
                 )
             self.looked_at("the x of validation_data", *validation_data)
-            val_x, val_y, val_weight = keras.utils.unpack_x_y_sample_weight(validation_data)
-            size = kwargs.get("validation_batch_size") or batch_size
-            steps = kwargs.get("validation_steps")
-            val_x, val_y, val_weight = made_even(val_x, val_y, val_weight, size, steps)
-            validation_data = (val_x, target(val_x, val_y, val_weight), val_weight)
-        elif validation_data is not None:
-            if is_array(validation_data):
-                raise TypeError(
-                    "validation_data is an array; arrays come in a tuple: validation_data=(x,)."
-                )
+            held = keras.utils.unpack_x_y_sample_weight(validation_data)
+        elif is_array(validation_data):
+            raise TypeError(
+                "validation_data is an array; arrays come in a tuple: validation_data=(x,)."
+            )
+        else:
             validation_data = self.looked_at("validation_data", validation_data)
-        check_shared(x, batch_size, validation_split)
-        start, x = first_look(self, x, kwargs.get("sample_weight"), validation_split)
+        if held is not None:
+            steps = kwargs.get("validation_steps")
+            val_x, val_y, val_weight = made_even(held, size or batch_size, steps)
+            held = (val_x, target(val_x, val_y, val_weight), val_weight)
+            validation_data, validation_split = untuned(held, size or batch_size, steps), 0.0
+        check_shared(data[0], batch_size)
+        start, data = first_look(self, data)
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks.callbacks = [StopOnNonFinite(), *callbacks.callbacks, *start]
         else:
             callbacks = [StopOnNonFinite(), *keras.tree.flatten(callbacks or []), *start]
+        steps, shuffle = kwargs.get("steps_per_epoch"), kwargs.get("shuffle", True)
+        x, y, kwargs["sample_weight"] = untuned(data, batch_size, steps, shuffle)
+        # Keras warns of a dataset that it is to shuffle, and this one is.
+        kwargs["shuffle"] = shuffle if x is data[0] else False
         return super().fit(
             x,
             y,
@@ -151,17 +161,20 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
         """`keras.Model.evaluate`, after a look at the data."""
         # During fit the validation data have been looked at once.
         if not kwargs.get("_use_cached_eval_dataset"):
-            x = self.looked_at("x", x, y, sample_weight)
-            steps = kwargs.get("steps")
-            x, y, sample_weight = made_even(x, y, sample_weight, batch_size, steps)
-        y = target(x, y, sample_weight)
+            x, steps = self.looked_at("x", x, y, sample_weight), kwargs.get("steps")
+            x, y, sample_weight = made_even((x, y, sample_weight), batch_size, steps)
+            data = (x, target(x, y, sample_weight), sample_weight)
+            x, y, sample_weight = untuned(data, batch_size, steps)
         found = super().evaluate(x, y, batch_size, verbose, sample_weight, **kwargs)
         warn_of_nan(self)
         return found
 
-    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", **kwargs: Any
+    ) -> Any:
         """`keras.Model.predict`, after a look at the data."""
-        return super().predict(self.inputs(x), *args, **kwargs)
+        x, *_ = untuned((self.inputs(x), None, None), batch_size, kwargs.get("steps"))
+        return super().predict(x, batch_size, verbose, **kwargs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """`keras.Model.predict_on_batch`, after a look at the data."""

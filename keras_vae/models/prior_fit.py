@@ -6,7 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.data import examples_in, run_in_batches
+from keras_vae.batches import run_in_batches, untuned
+from keras_vae.data import examples_in
 from keras_vae.keras_compat import KeepsPenalties
 from keras_vae.latents import Latents, OneGroup
 from keras_vae.latents.latents import Drawn
@@ -89,7 +90,9 @@ class FitsPrior:
         """
         told = self.told(x)
         held_out = validation_data[0] if isinstance(validation_data, tuple) else validation_data
-        validation = None if held_out is None else (self.told(held_out),)
+        validation = None
+        if held_out is not None:
+            validation = untuned((self.told(held_out), None, None), batch_size)
         priors, noise = self.ready(prior), as_generator(seed)
         for one in priors.values():
             if not one.weights:
@@ -102,14 +105,16 @@ class FitsPrior:
         drawn = self.drawn(first, noise)
         for name, one in priors.items():
             one.start(ops.convert_to_numpy(drawn[name][0]))
+        data, *_ = untuned((told, None, None), batch_size, None, True)
         fitted = CodeLength(priors, self.drawn, noise)
         fitted.compile(optimizer)
         fitted.rest(False)
         try:
             history = fitted.fit(
-                told,
+                data,
                 epochs=epochs,
                 batch_size=batch_size,
+                shuffle=data is told,
                 validation_data=validation,
                 callbacks=callbacks,
                 verbose=verbose,

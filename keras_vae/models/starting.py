@@ -30,26 +30,26 @@ class StartFromData(keras.callbacks.Callback):
         self.x = self.sample_weight = None
 
 
-def first_look(
-    model: Any, x: Any, sample_weight: Any, validation_split: float
-) -> tuple[list[keras.callbacks.Callback], Any]:
-    """The callback, where a model waits for data, and x with nothing taken.
+def first_look(model: Any, data: Any) -> tuple[list[keras.callbacks.Callback], Any]:
+    """The callback, where a model waits for data, and the data with nothing taken.
 
-    Of an array it holds all but what is set aside for validation, of a dataset the first batch.
+    Of arrays it holds all, of a dataset the first batch.
+
+    Args:
+        model: the model.
+        data: x, y and sample_weight.
     """
     if not model.waits:
-        return [], x
+        return [], data
+    x, y, weight = data
     if is_array(x):
-        given, weight = as_numpy(x), None if sample_weight is None else as_numpy(sample_weight)
-        kept = slice(int(examples_in(given) * (1.0 - validation_split)))
-        given = keras.tree.map_structure(lambda values: values[kept], given)
-        start = StartFromData(given, None if weight is None else weight[kept])
+        start = StartFromData(as_numpy(x), None if weight is None else as_numpy(weight))
     else:
         batch, x = first_batch(x)
-        given, _, weight = keras.utils.unpack_x_y_sample_weight(batch)
-        start = StartFromData(given, weight)
+        given, _, first_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        start = StartFromData(given, first_weight)
     start.set_model(model)
-    return [start], x
+    return [start], (x, y, weight)
 
 
 def spread(x: Any, sample_weight: Any, number: int) -> list[Any]:

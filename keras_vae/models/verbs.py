@@ -7,15 +7,8 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import Shape, count
-from keras_vae.data import (
-    as_numpy,
-    check_kind,
-    check_numbers,
-    check_shape,
-    gathered,
-    is_array,
-    run_in_batches,
-)
+from keras_vae.batches import run_in_batches
+from keras_vae.data import as_numpy, check_kind, check_numbers, check_shape, gathered, is_array
 from keras_vae.distributions import Distribution
 from keras_vae.estimators import LogLikelihood, estimate_elbo, estimate_log_likelihood, impute
 from keras_vae.latents import Latents, OneGroup

@@ -56,12 +56,13 @@ class Schedule:
     def __call__(self, step: Any) -> Any:
         """Returns β at `step` (a number, a NumPy array or a tensor), of the same shape.
 
-        >>> from keras_vae.schedules import Linear
-        >>> float(Linear(0.0, 1.0, steps=1000)(250))
-        0.25
-
         Raises:
             ValueError: if the length of the schedule is not known.
+
+        Examples:
+            >>> from keras_vae.schedules import Linear
+            >>> float(Linear(0.0, 1.0, steps=1000)(250))
+            0.25
         """
         if self.steps is None:
             raise ValueError(
@@ -78,30 +79,33 @@ class Schedule:
     def values(self, steps: int) -> np.ndarray:
         """Returns β at the first `steps` steps, to look at before training.
 
-        >>> from keras_vae.schedules import Cosine
-        >>> print(Cosine(steps=4).values(6).round(3))
-        [0.    0.146 0.5   0.854 1.    1.   ]
-
         Raises:
             ValueError: if the length of the schedule is not known.
+
+        Examples:
+            >>> from keras_vae.schedules import Cosine
+            >>> print(Cosine(steps=4).values(6).round(3))
+            [0.    0.146 0.5   0.854 1.    1.   ]
         """
         return np.asarray(keras.ops.convert_to_numpy(self(np.arange(whole("steps", steps, 1)))))
 
     def lasting(self, steps: int) -> "Schedule":
         """Returns the schedule of the same shape that is `steps` long.
 
-        >>> from keras_vae.schedules import Linear
-        >>> Linear().lasting(1000)
-        Linear(start=0.0, end=1.0, steps=1000)
+        Examples:
+            >>> from keras_vae.schedules import Linear
+            >>> Linear().lasting(1000)
+            Linear(start=0.0, end=1.0, steps=1000)
         """
         return self.from_config({**self.get_config(), "steps": steps})
 
     def then(self, other: "Schedule") -> "Piecewise":
         """Returns this schedule for its own `steps`, followed by `other`.
 
-        >>> from keras_vae.schedules import Linear
-        >>> Constant(0.0, steps=100).then(Linear(0.0, 1.0, steps=400)).steps
-        500
+        Examples:
+            >>> from keras_vae.schedules import Linear
+            >>> Constant(0.0, steps=100).then(Linear(0.0, 1.0, steps=400)).steps
+            500
         """
         return Piecewise([self, other])
 
@@ -184,9 +188,10 @@ class Piecewise(Schedule):
     def lasting(self, steps: int) -> "Piecewise":
         """Returns the parts stretched in proportion, `steps` in total.
 
-        >>> from keras_vae.schedules import Linear
-        >>> Constant(0.0, steps=1).then(Linear(steps=3)).lasting(1000).schedules
-        [Constant(value=0.0, steps=250), Linear(start=0.0, end=1.0, steps=750)]
+        Examples:
+            >>> from keras_vae.schedules import Linear
+            >>> Constant(0.0, steps=1).then(Linear(steps=3)).lasting(1000).schedules
+            [Constant(value=0.0, steps=250), Linear(start=0.0, end=1.0, steps=750)]
         """
         passed = accumulate((part.steps for part in self.schedules), initial=0)
         ends = (round(end * whole("steps", steps, 1) / self.steps) for end in passed)

@@ -68,6 +68,15 @@ def test_every_name_of_the_reference_has_a_sentence():
         assert introduced == re.findall(r"^::: (\S+)$", text, re.MULTILINE), page.name
 
 
+def test_every_example_of_a_docstring_stands_under_its_heading():
+    """Elsewhere Markdown takes the signs before its lines for a citation in a citation."""
+    for file in sorted((ROOT / "keras_vae").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+                text, _, _ = (ast.get_docstring(node) or "").partition("\nExamples:\n")
+                assert ">>>" not in text, f"{file.name}: {getattr(node, 'name', 'the module')}"
+
+
 def test_every_objective_has_a_card():
     text = (ROOT / "docs" / "api" / "objectives.md").read_text(encoding="utf-8")
     cards = re.findall(r"^-   \*\*\[`(\w+)`\]\[keras_vae\.objectives\.\1\]", text, re.MULTILINE)
