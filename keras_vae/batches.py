@@ -97,25 +97,28 @@ def untuned(
     arrays = keras.tree.map_structure(as_floatx, keras.utils.pack_x_y_sample_weight(*data))
     examples = examples_in(data[0])
     size = batch_size or (math.ceil(examples / steps) if steps else 32)
+    full = examples - examples % size
 
     def order(_: Any) -> Any:
         rows = tf.range(examples, dtype=tf.int64)
         return tf.random.shuffle(rows) if shuffle else rows
 
-    def batches(rows: Any, arrays: Any) -> Any:
-        def batch(start: Any) -> Any:
-            taken = rows[start : start + size]
-            if examples % size == 0:
-                taken = tf.ensure_shape(taken, (size,))
-            return keras.tree.map_structure(lambda array: tf.gather(array, taken), arrays)
+    def parts(rows: Any) -> Any:
+        found = tf.data.Dataset.from_tensor_slices(tf.reshape(rows[:full], (-1, size)))
+        rest = tf.data.Dataset.from_tensors(rows[full:])
+        return found.concatenate(rest) if full < examples else found
 
-        return tf.data.Dataset.range(0, examples, size).map(batch)
+    def batch(rows: Any, arrays: Any) -> Any:
+        return keras.tree.map_structure(lambda array: tf.gather(array, rows), arrays)
 
-    orders = tf.data.Dataset.range(1).map(order)
-    dataset = tf.data.Dataset.zip((orders, tf.data.Dataset.from_tensors(arrays))).flat_map(batches)
+    rows = tf.data.Dataset.range(1).map(order).flat_map(parts)
+    whole = tf.data.Dataset.from_tensors(arrays).repeat()
+    dataset = tf.data.Dataset.zip((rows, whole)).map(batch)
     counted = tf.data.experimental.assert_cardinality(-(-examples // size))
     options = tf.data.Options()
     options.autotune.enabled = False
+    options.threading.private_threadpool_size = 1  # the others are for the network
+    options.experimental_optimization.apply_default_optimizations = False
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     dataset = dataset.apply(counted).prefetch(2).with_options(options)
     return dataset, None, None
