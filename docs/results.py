@@ -265,10 +265,12 @@ def log_likelihood_speed():
         name, memory = NAMES[row["backend"]], row["peak_memory"]
         for speed in row["speed"]:
             rates = ", ".join(f"{rate:.3f}" for rate in speed["rounds"])
-            line = [name, speed["images"], speed["draws"], f"{speed['rate / by hand']:.3f}", rates]
+            said = f"{name}, compiled" if speed["compiled"] else name
+            line = [said, speed["images"], speed["draws"], f"{speed['rate / by hand']:.3f}", rates]
             lines.append([*line, *speed["GFLOP/s"].values()])
         peaks.append([name, *memory["MiB"], f"{memory['many / few']:.3f}"])
-        images, draws = ([speed[key] for speed in row["speed"]] for key in ("images", "draws"))
+        asked = [speed for speed in row["speed"] if not speed["compiled"]]
+        images, draws = ([speed[key] for speed in asked] for key in ("images", "draws"))
         options = {"images": images, "num-samples": draws, "rounds": [row["rounds"]]}
         options |= {"memory-images": [memory["images"]], "memory-samples": memory["draws"]}
         said = " ".join(f"--{k} {' '.join(map(str, v))}" for k, v in options.items())

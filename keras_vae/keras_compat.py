@@ -136,6 +136,14 @@ def replacing(model: Any, name: str) -> Iterator[None]:
     tracker.lock()
 
 
+def compiled_by_torch(model: Any) -> bool:
+    """Whether the model is on PyTorch, and was told `compile(jit_compile=True)`.
+
+    Elsewhere all that `predict` runs is compiled of itself.
+    """
+    return bool(keras.config.backend() == "torch" and model.compiled and model.jit_compile)
+
+
 def replica_context() -> Any:
     """Where a step runs on several replicas, what they are asked by; else None.
 

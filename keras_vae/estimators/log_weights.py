@@ -13,6 +13,7 @@ from keras_vae.batches import predicted
 from keras_vae.data import examples_in
 from keras_vae.estimators.models import check_vae
 from keras_vae.estimators.program import NoisyProgram
+from keras_vae.keras_compat import compiled_by_torch
 from keras_vae.networks.conditions import features_of
 from keras_vae.tensors import Tensor, as_generator
 
@@ -42,6 +43,11 @@ class LogWeights(NoisyProgram):
     def __init__(self, vae: Any, num_samples: int, chunks: int) -> None:
         super().__init__(vae)
         self.num_samples, self.chunks = num_samples, chunks
+        if compiled_by_torch(vae):
+            import torch
+
+            # The chunk by itself: of the loop around it PyTorch would make one long graph.
+            self.after = torch.compile(self.after)  # type: ignore[method-assign]
 
     def terms(self, inputs: dict[str, Any], features: Any) -> Any:
         """The terms of a chunk of draws, of a dict of x and, where the decoder describes it, y."""
@@ -60,8 +66,14 @@ class LogWeights(NoisyProgram):
 
     def add(self, number: Any, known: dict[str, Tensor], terms: Any) -> dict[str, Tensor]:
         """What is known after one chunk more."""
-        here = ops.reshape(ops.arange(self.chunks) == number, (-1, 1, 1))
+        here = ops.reshape(ops.arange(self.chunks, dtype="int32") == number, (-1, 1, 1))
         return {"log_weights": ops.where(here, terms.log_weights, known["log_weights"])}
+
+    def after(
+        self, number: Any, known: dict[str, Tensor], inputs: dict[str, Any], features: Any
+    ) -> dict[str, Tensor]:
+        """What is known after the chunk with this number."""
+        return self.add(number, known, self.terms(inputs, features))
 
     def outputs_of(self, known: dict[str, Tensor]) -> dict[str, Tensor]:
         """The same with the examples first."""
@@ -73,13 +85,13 @@ class LogWeights(NoisyProgram):
         features = features_of(self.vae.encoder, given.seen(), given.condition)
         known = self.start(ops.shape(given.x)[0])
         if self.chunks == 1:
-            return self.outputs_of(self.add(0, known, self.terms(inputs, features)))
+            return self.outputs_of(self.after(0, known, inputs, features))
         seeds = [v for v in self.variables if v.name == "seed_generator_state"]
 
         def chunk(number: Any, carried: tuple[Any, Any]) -> tuple[Any, Any]:
             for seed, state in zip(seeds, carried[0], strict=True):
                 seed.assign(state)
-            known = self.add(number, carried[1], self.terms(inputs, features))
+            known = self.after(number, carried[1], inputs, features)
             return [ops.convert_to_tensor(seed) for seed in seeds], known
 
         # JAX lets no variable out of the loop that was assigned in it.

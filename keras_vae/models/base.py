@@ -9,7 +9,13 @@ from keras_vae.arguments import share
 from keras_vae.batches import untuned
 from keras_vae.data import is_array
 from keras_vae.exporting import Exports
-from keras_vae.keras_compat import KeepsPenalties, portable, replacing, with_public_names
+from keras_vae.keras_compat import (
+    KeepsPenalties,
+    compiled_by_torch,
+    portable,
+    replacing,
+    with_public_names,
+)
 from keras_vae.models.finite import StopOnNonFinite, warn_of_nan
 from keras_vae.models.looking import LooksAtData
 from keras_vae.models.sharing import check_shared, made_even
@@ -49,9 +55,10 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
         """A small model around this one that is run by `predict`; made once, so compiled once."""
         # Not by setattr: a layer that holds this model must be no part of it, nor be saved.
         made: dict[Any, keras.Model] = self.__dict__.setdefault("__programs", {})
-        if (kind, given) not in made:
-            made[kind, given] = kind(self, *given)
-        return made[kind, given]
+        name = (kind, given, compiled_by_torch(self))
+        if name not in made:
+            made[name] = kind(self, *given)
+        return made[name]
 
     def replaced(self, name: str) -> None:
         """Renew what depends on a part of a built model that has been replaced."""

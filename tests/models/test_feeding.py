@@ -54,7 +54,7 @@ def test_no_dataset_of_arrays_is_tuned(monkeypatch):
 @pytest.mark.parametrize("batch_size", [4, 5, None])
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_the_batches_are_those_of_keras(batch_size, shuffle):
-    """Rows, weights, the shuffled order of each epoch, a last batch that is smaller, number type."""
+    """Rows, weights, the order of each epoch, a smaller last batch, and the type of numbers."""
     losses = []
     for feed in (lambda data, *how: data, untuned):
         keras.utils.set_random_seed(3)

@@ -1,5 +1,7 @@
 """`jit_compile=True` where it is not the usual way: on PyTorch."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -34,6 +36,22 @@ def test_jit_compiled_training_is_the_training():
         logs.append(history.history)
     for name, values in logs[0].items():
         np.testing.assert_allclose(values, logs[1][name], rtol=1e-4, err_msg=name)
+
+
+def test_jit_compiled_estimates_are_the_estimates():
+    """A chunk of draws is compiled, and gives the weights of the chunk; so is that of the ELBO."""
+    model, found, x = MODELS["bernoulli"].built(), [], VECTORS[:3]
+    for jit_compile in (False, True, False):
+        model.compile(keras.optimizers.SGD(0.01), jit_compile=jit_compile)
+        estimate = model.log_likelihood(x, 6, seed=1, batch_size=2)
+        elbo = model.elbo(x, 6, seed=1, batch_size=2)
+        found.append([estimate.value, estimate.effective_sample_size, elbo])
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-5)
+    np.testing.assert_array_equal(found[2], found[0])
+    programs = model.__dict__["__programs"].values()
+    compiled = [hasattr(program.after, "_torchdynamo_orig_callable") for program in programs]
+    assert compiled == [False, False, True, True]
+    copy.deepcopy(model)
 
 
 def call_alone(layer, *args, **kwargs):
