@@ -128,4 +128,4 @@ def as_floatx(array: Any) -> Any:
     """An array of any library as NumPy has it, real numbers as Keras has them."""
     array = as_numpy(array)
     real = "float" in keras.backend.standardize_dtype(array.dtype)
-    return array.astype(keras.config.floatx()) if real else array
+    return array.astype(keras.config.floatx(), copy=False) if real else array
