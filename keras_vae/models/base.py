@@ -142,7 +142,7 @@ class CheckedModel(KeepsPenalties, Exports, LooksAtData, keras.Model):
             callbacks = [StopOnNonFinite(), *keras.tree.flatten(callbacks or []), *start]
         steps, shuffle = kwargs.get("steps_per_epoch"), kwargs.get("shuffle", True)
         x, y, kwargs["sample_weight"] = untuned(data, batch_size, steps, shuffle)
-        # Keras warns of a dataset that it is to shuffle, and this one is.
+        # A dataset of ours shuffles by itself; Keras warns where it is asked to.
         kwargs["shuffle"] = shuffle if x is data[0] else False
         return super().fit(
             x,
