@@ -110,6 +110,25 @@ def speed_chart():
     return figure
 
 
+def steps_chart():
+    """Time per step of the networks of the benchmark, a dot for each backend."""
+    shown = [row for row in speeds.rows() if row["batch"] == 128 and row["draws"] == 1]
+    networks = list(dict.fromkeys(row["network"] for row in shown if "milliseconds" in row))
+    figure = Figure(figsize=(4.6, 2.4))
+    axes = figure.subplots()
+    for color, (backend, name) in zip(COLORS, NAMES.items(), strict=False):
+        of = [row for row in shown if row["backend"] == backend and "milliseconds" in row]
+        places = [networks.index(row["network"]) for row in of]
+        axes.plot(
+            [row["milliseconds"]["vae"] for row in of], places, "o", color=color, label=name
+        )
+    axes.set_xscale("log")
+    named(axes, networks)
+    axes.set_xlabel("milliseconds per step of fit", loc="right")
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
 def devices_chart():
     """One model, and two devices that compute it."""
     figure = Figure(figsize=PART)
