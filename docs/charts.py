@@ -119,9 +119,7 @@ def steps_chart():
     for color, (backend, name) in zip(COLORS, NAMES.items(), strict=False):
         of = [row for row in shown if row["backend"] == backend and "milliseconds" in row]
         places = [networks.index(row["network"]) for row in of]
-        axes.plot(
-            [row["milliseconds"]["vae"] for row in of], places, "o", color=color, label=name
-        )
+        axes.plot([row["milliseconds"]["vae"] for row in of], places, "o", color=color, label=name)
     axes.set_xscale("log")
     named(axes, networks)
     axes.set_xlabel("milliseconds per step of fit", loc="right")
