@@ -93,10 +93,15 @@ def label(row):
     return f"{what}, {row['epochs']} epochs, {NAMES[row['backend']]}"
 
 
+def networks():
+    """What each network took, on each backend, with batches of 128 and one draw."""
+    timed = [row for row in speeds.rows() if "milliseconds" in row]
+    return [row for row in timed if row["batch"] == 128 and row["draws"] == 1]
+
+
 def speed_chart():
     """Time per step as ratios: to a plain Keras model, and to a loop written by hand."""
-    shown = [row for row in speeds.rows() if row["batch"] == 128 and row["draws"] == 1]
-    shown = [row for row in shown if "ratios" in row]
+    shown = networks()
     figure = Figure(figsize=(4.6, 3.6))
     axes = figure.subplots()
     ratios = {"vae / plain": "to a plain Keras model", "vae / by hand": "to a loop by hand"}
@@ -112,16 +117,15 @@ def speed_chart():
 
 def steps_chart():
     """Time per step of the networks of the benchmark, a dot for each backend."""
-    shown = [row for row in speeds.rows() if row["batch"] == 128 and row["draws"] == 1]
-    networks = list(dict.fromkeys(row["network"] for row in shown if "milliseconds" in row))
+    names = list(dict.fromkeys(row["network"] for row in networks()))
     figure = Figure(figsize=(4.6, 2.4))
     axes = figure.subplots()
     for color, (backend, name) in zip(COLORS, NAMES.items(), strict=False):
-        of = [row for row in shown if row["backend"] == backend and "milliseconds" in row]
-        places = [networks.index(row["network"]) for row in of]
+        of = [row for row in networks() if row["backend"] == backend]
+        places = [names.index(row["network"]) for row in of]
         axes.plot([row["milliseconds"]["vae"] for row in of], places, "o", color=color, label=name)
     axes.set_xscale("log")
-    named(axes, networks)
+    named(axes, names)
     axes.set_xlabel("milliseconds per step of fit", loc="right")
     figure.legend(loc="outside upper center", ncols=3)
     return figure

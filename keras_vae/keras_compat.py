@@ -1,7 +1,7 @@
 """What is said to Keras in one place, because it is nowhere else to be said."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -142,6 +142,16 @@ def compiled_by_torch(model: Any) -> bool:
     Elsewhere all that `predict` runs is compiled of itself.
     """
     return bool(keras.config.backend() == "torch" and model.compiled and model.jit_compile)
+
+
+def compiled_like(model: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of tensors, compiled where the model is and nothing else would compile it."""
+    if not compiled_by_torch(model):
+        return function
+    import torch
+
+    compiled: Callable[..., Any] = torch.compile(function)
+    return compiled
 
 
 def replica_context() -> Any:

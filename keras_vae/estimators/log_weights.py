@@ -13,7 +13,7 @@ from keras_vae.batches import predicted
 from keras_vae.data import examples_in
 from keras_vae.estimators.models import check_vae
 from keras_vae.estimators.program import NoisyProgram
-from keras_vae.keras_compat import compiled_by_torch
+from keras_vae.keras_compat import compiled_like
 from keras_vae.networks.conditions import features_of
 from keras_vae.tensors import Tensor, as_generator
 
@@ -43,11 +43,8 @@ class LogWeights(NoisyProgram):
     def __init__(self, vae: Any, num_samples: int, chunks: int) -> None:
         super().__init__(vae)
         self.num_samples, self.chunks = num_samples, chunks
-        if compiled_by_torch(vae):
-            import torch
-
-            # The chunk by itself: of the loop around it PyTorch would make one long graph.
-            self.after = torch.compile(self.after)  # type: ignore[method-assign]
+        # The chunk by itself: of the loop around it PyTorch would make one long graph.
+        self.after = compiled_like(vae, self.added)
 
     def terms(self, inputs: dict[str, Any], features: Any) -> Any:
         """The terms of a chunk of draws, of a dict of x and, where the decoder describes it, y."""
@@ -69,7 +66,7 @@ class LogWeights(NoisyProgram):
         here = ops.reshape(ops.arange(self.chunks, dtype="int32") == number, (-1, 1, 1))
         return {"log_weights": ops.where(here, terms.log_weights, known["log_weights"])}
 
-    def after(
+    def added(
         self, number: Any, known: dict[str, Tensor], inputs: dict[str, Any], features: Any
     ) -> dict[str, Tensor]:
         """What is known after the chunk with this number."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.batches import check_shares, repeated, sharing
+from keras_vae.batches import Data, check_shares, repeated, sharing
 from keras_vae.data import as_numpy, examples_in, is_array
 
 
@@ -15,9 +15,7 @@ def check_shared(x: Any, batch_size: int | None) -> None:
         check_shares(examples_in(x), batch_size or 32, devices)
 
 
-def made_even(
-    data: tuple[Any, Any, Any], batch_size: int | None, steps: int | None = None
-) -> tuple[Any, Any, Any]:
+def made_even(data: Data, batch_size: int | None, steps: int | None = None) -> Data:
     """Data to evaluate, with the last example once more where devices could not share them.
 
     What is repeated weighs nothing. The loss is a mean over all examples of a batch, so that the

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.batches import Data
 from keras_vae.data import as_numpy, examples_in, first_batch, is_array
 
 
@@ -30,7 +31,7 @@ class StartFromData(keras.callbacks.Callback):
         self.x = self.sample_weight = None
 
 
-def first_look(model: Any, data: Any) -> tuple[list[keras.callbacks.Callback], Any]:
+def first_look(model: Any, data: Data) -> tuple[list[keras.callbacks.Callback], Data]:
     """The callback, where a model waits for data, and the data with nothing taken.
 
     Of arrays it holds all, of a dataset the first batch.

@@ -39,13 +39,19 @@ def test_jit_compiled_training_is_the_training():
 
 
 def test_jit_compiled_estimates_are_the_estimates():
-    """A chunk of draws is compiled, and gives the weights of the chunk; so is that of the ELBO."""
+    """A chunk of draws is compiled, and gives what the chunk gives: for all three that draw."""
+    incomplete, filled = MODELS["missing_values"].built(), []
+    gaps = MODELS["missing_values"].x[:3]
+    assert np.isnan(gaps).any()
     model, found, x = MODELS["bernoulli"].built(), [], VECTORS[:3]
     for jit_compile in (False, True, False):
         model.compile(keras.optimizers.SGD(0.01), jit_compile=jit_compile)
         estimate = model.log_likelihood(x, 6, seed=1, batch_size=2)
         elbo = model.elbo(x, 6, seed=1, batch_size=2)
         found.append([estimate.value, estimate.effective_sample_size, elbo])
+        incomplete.compile("adam", jit_compile=jit_compile)
+        filled.append(incomplete.impute(gaps, 6, num_samples=6, seed=1))
+    np.testing.assert_allclose(filled[1], filled[0], rtol=1e-5)
     np.testing.assert_allclose(found[1], found[0], rtol=1e-5)
     np.testing.assert_array_equal(found[2], found[0])
     programs = model.__dict__["__programs"].values()
